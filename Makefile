@@ -1,0 +1,54 @@
+# Needs Python 3.11 or newer with venv. Everything else is installed into .venv, pinned by requirements/*.txt.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: serve build test lint types check lock clean
+
+serve: build  ## build the graph and serve it on port 8000
+	@$(BIN)/relgraph serve
+
+build: $(VENV)/run.stamp  ## build a release into build/
+	@$(BIN)/relgraph build
+
+test: $(VENV)/dev.stamp  ## run every test
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	@$(BIN)/mypy
+
+check: lint types test  ## lint, types, tests, validation, and the committed graph against a rebuild
+	@$(BIN)/relgraph validate
+	@$(BIN)/relgraph build --check
+
+$(VENV)/python.stamp:
+	@test -n "$(PYTHON)" || { echo "relgraph needs Python 3.11 or newer with venv (on Debian: apt install python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/python.stamp
+	@echo "Installing into $(VENV) …"
+	@test -e $(VENV)/dev.stamp || $(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/python.stamp
+	@echo "Installing into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+lock: $(VENV)/dev.stamp  ## renew the pinned versions
+	@$(PIP) install pip-tools
+	@for extra in dev run; do $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps \
+		$$(test $$extra = dev && echo --extra dev || echo -c requirements/dev.txt) -o requirements/$$extra.txt pyproject.toml; done
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,5 @@
+"""`python -m relgraph`."""
+
+from relgraph.cli import main
+
+main()

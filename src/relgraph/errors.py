@@ -1,0 +1,62 @@
+"""All exceptions of relgraph, and the problem record that they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with the input.
+
+    where: file:line, or document:start-end in code points; what: the fault; remedy: what to do about it.
+    """
+
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. {self.remedy}"
+
+
+class RelgraphError(Exception):
+    """Base of every error that relgraph raises on purpose; exit_code is the exit status of the command line."""
+
+    exit_code = 3
+
+
+class InputError(RelgraphError):
+    """The input is wrong; carries every problem found, in order."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+class UsageError(RelgraphError):
+    """The command or call cannot be carried out as given (wrong name, missing release, unknown format)."""
+
+    exit_code = 2
+
+
+class DateError(RelgraphError):
+    """A date is not valid EDTF in relgraph's profile; the message says why."""
+
+    exit_code = 2
+
+
+class QueryError(RelgraphError):
+    """A SPARQL query cannot be parsed or evaluated."""
+
+    exit_code = 2
+
+
+def raise_if_any(problems: Iterable[Problem]) -> None:
+    """Raises InputError when there is at least one problem."""
+    found = tuple(problems)
+    if found:
+        raise InputError(found)
