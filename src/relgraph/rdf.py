@@ -1,0 +1,64 @@
+"""RDF in and out: Turtle read with the line of every syntax error, and written so that equal graphs give equal bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+
+from relgraph.errors import Problem
+from relgraph.vocabulary import PREFIXES, A
+
+
+def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
+    """The triples of a Turtle file; a file that is missing or broken adds a problem with its line and gives none."""
+    try:
+        return [quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE)]
+    except SyntaxError as error:
+        problems.append(Problem(f"{path}:{error.lineno or 1}", f"not valid Turtle: {error.msg}", "Mend the Turtle there"))
+    except (OSError, ValueError) as error:
+        problems.append(Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8"))
+    return []
+
+
+def write_turtle(triples: Iterable[Triple]) -> bytes:
+    """Turtle of the triples, sorted by subject, types first, with the prefixes of relgraph that are in use."""
+    ordered = sorted(set(triples), key=_order)
+    used = {term.value for triple in ordered for term in _iris(triple)}
+    namespaces = {iri[: cut + 1] for iri in used for cut in (iri.rfind("/"), iri.rfind("#"))}
+    prefixes = {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces}
+    return serialized(ordered, RdfFormat.TURTLE, prefixes)
+
+
+def serialized(
+    statements: Iterable[Triple] | Iterable[Quad], chosen: RdfFormat, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """The triples or quads in an RDF format, in the order given."""
+    return serialize(statements, format=chosen, prefixes=dict(sorted((prefixes or {}).items()))) or b""
+
+
+def in_graph(triples: Iterable[Triple], graph: NamedNode) -> list[Quad]:
+    """The triples as quads of a graph, each once, in the order given."""
+    return [Quad(t.subject, t.predicate, t.object, graph) for t in dict.fromkeys(triples)]
+
+
+def line_of(path: Path, local_name: str) -> int:
+    """The line on which a resource of that local name is first written at the start of a line; 1 if it is not found."""
+    pattern = re.compile(rf"^(?:<\S*[/#]|[\w-]*:){re.escape(local_name)}[>\s]", re.MULTILINE)
+    text = path.read_text("utf-8")
+    found = pattern.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _iris(triple: Triple) -> list[NamedNode]:
+    terms = [triple.subject, triple.predicate, triple.object, getattr(triple.object, "datatype", None)]
+    return [term for term in terms if isinstance(term, NamedNode)]
+
+
+def _order(triple: Triple) -> tuple[str, bool, str, str]:
+    subject = triple.subject
+    if isinstance(subject, Triple | BlankNode) or isinstance(triple.object, Triple | BlankNode):
+        return (str(subject), triple.predicate != A, triple.predicate.value, str(triple.object))
+    return (subject.value, triple.predicate != A, triple.predicate.value, str(triple.object))
