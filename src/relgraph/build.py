@@ -1,0 +1,146 @@
+"""The pipeline: decisions → claims → facts → RDF → reasoning → validation → release. No clock, no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
+
+import relgraph
+from relgraph import decisions, documents, entities, facts, graph, ontology, rdf, reasoning, release, statements
+from relgraph.errors import InputError, Problem, raise_if_any
+from relgraph.project import Project
+from relgraph.release import Release
+from relgraph.validation import Finding, validate
+from relgraph.vocabulary import ASSERTED, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
+
+#: Called with the name of the stage that begins.
+Progress = Callable[[str], None]
+
+_GRAPHS = (ASSERTED, PROVENANCE, INFERRED, REPORTED)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build gives before it is written: quads of all graphs, findings of the validation, counts by name,
+    SHA-256 of every input file by its path in the project, and how many spans were confirmed against texts."""
+
+    quads: tuple[Quad, ...]
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, int]
+    inputs: Mapping[str, str]
+    confirmed_spans: int
+
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """The findings that block a release."""
+        return tuple(finding for finding in self.findings if finding.severity == "Violation")
+
+    def turtle_files(self) -> dict[str, bytes]:
+        """The built graph as Turtle by file name, byte for byte the same for the same inputs."""
+        return {
+            f"{local_name(name)}.ttl": rdf.write_turtle(q.triple for q in self.quads if q.graph_name == name) for name in _GRAPHS
+        }
+
+
+def assemble(project: Project, documents_folder: Path | None, progress: Progress) -> Built:
+    """Runs every stage but the writing. documents_folder: where the source texts are, to confirm every span's hash.
+
+    Raises InputError with every problem of the input.
+    """
+    problems: list[Problem] = []
+    progress("reading")
+    terms = ontology.load(project.ontology, problems)
+    register = documents.load_register(project.documents, problems)
+    things = entities.load(project.entities, terms.schema, problems)
+    texts = documents.read_folder(documents_folder, register, problems) if documents_folder else {}
+    rows = decisions.load(project.statements, problems)
+    if any(not part for part in (terms.terms, terms.schemes, register.documents)):
+        raise InputError(problems)  # without these every further message would be noise
+    problems += reasoning.check_profile(
+        reasoning.ontology_graph(project.ontology / "relgraph.ttl"), str(project.ontology / "relgraph.ttl")
+    )
+    progress("resolving")
+    said = statements.resolve(rows, terms.schema, things.by_key, register, texts, problems)
+    raise_if_any(problems)
+    progress("fusing")
+    fused = facts.fuse(said.claims, terms.schema)
+    quads = graph.assemble(terms, register, things, said, fused)
+    progress("reasoning")
+    quads += reasoning.infer((q for q in quads if q.graph_name == ASSERTED), terms.terms)
+    quads += _ontology_quads(terms)
+    progress("validating")
+    findings = validate(quads, project.ontology / "shapes", project.ontology / "verify")
+    counts = Counter(
+        {
+            "documents": len(register.documents),
+            "entities": len(things.by_key),
+            "facts": len(fused),
+            "relations": sum(terms.schema.is_a(f.class_name, "Relation") for f in fused),
+            "events": sum(terms.schema.is_a(f.class_name, "Event") for f in fused),
+            "contested facts": sum(bool(f.conflicts) for f in fused),
+            "claims": len(said.claims),
+            "spans": len(said.spans),
+            "decisions": len(rows),
+        }
+    )
+    counts.update(f"triples {local_name(g)}" for g in _GRAPHS for q in quads if q.graph_name == g)
+    return Built(
+        quads=tuple(quads),
+        findings=findings,
+        counts=dict(sorted(counts.items())),
+        inputs=_inputs(project),
+        confirmed_spans=sum(span.document in texts for span in said.spans),
+    )
+
+
+def write(built: Built, out: Path) -> Release:
+    """Writes a release of what was built; the caller has seen to it that nothing blocks it."""
+    report = {"findings": [asdict(finding) for finding in built.findings]}
+    files = {f"graph/{name}": content for name, content in built.turtle_files().items()}
+    files["report.json"] = (json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    manifest = {"software": relgraph.__version__, "counts": built.counts, "inputs": built.inputs}
+    return release.write(out, release.nquads(built.quads), built.quads, files, manifest)
+
+
+def stale_graph_files(built: Built, project: Project) -> list[str]:
+    """The files of the committed graph that differ from what was built, sorted; empty when a rebuild equals it."""
+    new = built.turtle_files()
+    old = {path.name: path.read_bytes() for path in project.graph.glob("*.ttl")}
+    return sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
+
+
+def update_graph_files(built: Built, project: Project) -> None:
+    """Writes the built graph into the project, to be committed."""
+    project.graph.mkdir(exist_ok=True)
+    for name, content in built.turtle_files().items():
+        (project.graph / name).write_bytes(content)
+
+
+def _ontology_quads(terms: ontology.Ontology) -> list[Quad]:
+    """The ontology in its own graph; its lists get canonical blank node labels (RDFC-1.0), so that rebuilds agree."""
+    dataset = Dataset(rdf.in_graph(terms.terms, ONTOLOGY_GRAPH))
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)
+
+
+def _inputs(project: Project) -> dict[str, str]:
+    files = [
+        *(project.ontology.rglob("*")),
+        project.documents,
+        *project.entities.glob("*.ttl"),
+        *project.statements.glob("*.jsonl"),
+    ]
+    roots = (project.root, project.ontology.parent)
+    return {
+        str(path.relative_to(next(root for root in roots if path.is_relative_to(root)))): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in sorted(files)
+        if path.is_file()
+    }

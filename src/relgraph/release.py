@@ -1,0 +1,155 @@
+"""Releases: immutable folders side by side, and the link `current` that is switched in one atomic step.
+
+OUT/releases/<id>/ holds `store/` (an Oxigraph database), `dataset.nq`, `graph/*.ttl`, `manifest.json` and
+`report.json`; the id is the SHA-256 of dataset.nq. All but the store's own files are a function of the inputs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
+
+from relgraph import rdf
+from relgraph.errors import UsageError
+from relgraph.vocabulary import DEFAULT_GRAPHS
+
+_BUILDING = ".building-"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release on disk."""
+
+    path: Path
+
+    @property
+    def manifest(self) -> dict[str, object]:
+        """The manifest as it was written."""
+        loaded: dict[str, object] = json.loads((self.path / "manifest.json").read_text("utf-8"))
+        return loaded
+
+    @property
+    def id(self) -> str:
+        """The SHA-256 (hex) of dataset.nq."""
+        return str(self.manifest["release"])
+
+    def store(self) -> Store:
+        """The snapshot, opened read-only; its default graph is the union that design section 4 fixes."""
+        return Store.read_only(str(self.path / "store"))
+
+
+def open_release(path: Path) -> Release:
+    """The release in a folder, or the current one of an output folder. Raises UsageError when there is none."""
+    for folder in (path / "current", path):
+        if (folder / "manifest.json").is_file() and (folder / "store").is_dir():
+            return Release(folder.resolve())
+    raise UsageError(f"there is no release in {path}. Run `relgraph build`, or name a release with --release")
+
+
+def nquads(quads: Iterable[Quad]) -> bytes:
+    """Canonical N-Quads: one quad a line, lines sorted."""
+    lines = rdf.serialized(set(quads), RdfFormat.N_QUADS).splitlines(keepends=True)
+    return b"".join(sorted(lines))
+
+
+def write(
+    out: Path, dataset: bytes, quads: Iterable[Quad], files: Mapping[str, bytes], manifest: Mapping[str, object]
+) -> Release:
+    """Writes a release aside, puts it beside the others, and points `current` at it.
+
+    dataset: the bytes of dataset.nq; files: further files by relative name; manifest: without the id and the hashes,
+    which are added here. A release that stands already with the same files is used as it is. Until the last step, and
+    if the process is killed at any point, `current` leads to the previous release.
+    """
+    releases = out / "releases"
+    releases.mkdir(parents=True, exist_ok=True)
+    with _lock(out):
+        for stale in releases.glob(_BUILDING + "*"):
+            shutil.rmtree(stale)
+        building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=releases))
+        try:
+            contents = {"dataset.nq": dataset, **files}
+            release_id = hashlib.sha256(dataset).hexdigest()
+            full = {
+                "release": release_id,
+                **manifest,
+                "files": {
+                    name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+                    for name, content in sorted(contents.items())
+                },
+            }
+            contents["manifest.json"] = (json.dumps(full, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+            target = _place(releases, release_id, contents["manifest.json"])
+            if not target.exists():
+                for name, content in contents.items():
+                    _write_file(building / name, content)
+                _write_store(building / "store", quads)
+                building.chmod(0o755)
+                building.rename(target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        _switch(out / "current", target)
+    return Release(target)
+
+
+def _place(releases: Path, release_id: str, manifest: bytes) -> Path:
+    """Where the release goes: <id>, or <id>.2, <id>.3 … where the same data stand with another manifest or report."""
+    number = 1
+    while True:
+        target = releases / (release_id if number == 1 else f"{release_id}.{number}")
+        if not target.exists() or (target / "manifest.json").read_bytes() == manifest:
+            return target
+        number += 1
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_store(path: Path, quads: Iterable[Quad]) -> None:
+    store = Store(str(path))
+    store.bulk_extend(union_view(quads))
+    store.flush()
+    store.optimize()
+
+
+def union_view(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads, and those of the default graphs once more in the store's own default graph.
+
+    Oxigraph gives a triple twice that stands in two graphs of a query's default graph, so the union is stored as one.
+    """
+    for quad in quads:
+        yield quad
+        if quad.graph_name in DEFAULT_GRAPHS:
+            yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+
+
+def _switch(link: Path, target: Path) -> None:
+    aside = link.with_name(".current")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(os.path.relpath(target, link.parent))
+    aside.replace(link)
+
+
+@contextlib.contextmanager
+def _lock(out: Path) -> Iterator[None]:
+    with (out / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(f"another build is writing to {out}. Wait for it, or choose another --out") from error
+        yield

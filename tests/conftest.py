@@ -1,0 +1,58 @@
+"""Fixtures: the mini project for single rules, the real project for what is released."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mini import Mini
+from relgraph import build, ontology
+from relgraph.build import Built
+from relgraph.ontology import Schema
+from relgraph.project import Project
+from relgraph.release import Release
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Mini:
+    """The mini project; change it, then write() it."""
+    return Mini(tmp_path / "mini")
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    """The real project."""
+    return Project(ROOT)
+
+
+@pytest.fixture(scope="session")
+def schema(project: Project) -> Schema:
+    """The ontology as a schema."""
+    return ontology.load(project.ontology, []).schema
+
+
+@pytest.fixture(scope="session")
+def built(project: Project) -> Built:
+    """What a build of the real project gives."""
+    return build.assemble(project, None, lambda stage: None)
+
+
+@pytest.fixture(scope="session")
+def release(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of the real project."""
+    return build.write(built, tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session")
+def documents_folder() -> Path:
+    """The folder of the real source documents; where RELGRAPH_DOCUMENTS names none, the test is skipped, but not in CI."""
+    folder = os.environ.get("RELGRAPH_DOCUMENTS")
+    if folder and Path(folder).is_dir():
+        return Path(folder)
+    if os.environ.get("CI"):
+        pytest.fail("RELGRAPH_DOCUMENTS names no folder; in CI the source documents must be at hand")
+    pytest.skip("the source documents are not at hand: set RELGRAPH_DOCUMENTS to their folder")

@@ -1,0 +1,235 @@
+"""Bad input: each fault gets a message with its place and a remedy, all of them at once, and nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mini import ENTITIES, Mini, accept, claim, line, span
+from relgraph import build
+from relgraph.errors import InputError, Problem
+from relgraph.project import Project
+
+Row = dict[str, Any]
+
+
+def problems_of(mini: Mini, texts: bool = False) -> tuple[Problem, ...]:
+    root = mini.write()
+    with pytest.raises(InputError) as raised:
+        build.assemble(Project(root), mini.texts if texts else None, lambda stage: None)
+    return raised.value.problems
+
+
+def with_claim(**changes: Any) -> Callable[[Mini], None]:
+    """A change of the planned meeting's claim, in line 3 of the report's decisions."""
+
+    def change(mini: Mini) -> None:
+        mini.rows["901"][2]["claims"][0].update(changes)
+
+    return change
+
+
+def with_row(**changes: Any) -> Callable[[Mini], None]:
+    def change(mini: Mini) -> None:
+        mini.rows["901"][2].update(changes)
+
+    return change
+
+
+def with_span(*row: object) -> Callable[[Mini], None]:
+    def change(mini: Mini) -> None:
+        mini.rows["901"][2]["spans"]["b"] = list(row)
+
+    return change
+
+
+def says(**values: Any) -> Callable[[Mini], None]:
+    return with_claim(says={"meetingOf": "body/union-council"} | values)
+
+
+BAD_LINES = {
+    "unknown decision": (with_row(decision="maybe"), "does not match any of the expected tags", "accept, reject"),
+    "missing claims": (lambda m: m.rows["901"][2].pop("claims"), "claims: Field required", "docs/annotation.md"),
+    "surplus key": (with_row(note="x"), "note: Extra inputs", "docs/annotation.md"),
+    "id of another document": (with_row(id="902-0003"), "does not begin with 901-", "its document's file"),
+    "id taken": (with_row(id="901-0002"), "is taken by", "never used"),
+    "supersedes a standing line": (with_row(supersedes="901-0001"), "still stands", "Remove"),
+    "span that is not given": (with_claim(evidence="x"), "no span 'x' is given", "Add it"),
+    "span as evidence and context": (with_claim(context=["b"]), "evidence and context at once", "Keep one"),
+    "offsets reversed": (with_span(40, 30, "0" * 64), "not a run", "documents locate"),
+    "offset outside the document": (with_span(10, 9999, "0" * 64), "lies outside document 901", "documents locate"),
+    "hash that is none": (with_span(10, 20, "xyz"), "spans.b.2", "docs/annotation.md"),
+    "unknown type of fact": (with_claim(type="Meetting"), "unknown type of fact 'Meetting'", "Did you mean Meeting"),
+    "entity class as type": (with_claim(type="Person"), "unknown type of fact 'Person'", "Known are"),
+    "unknown modality": (with_claim(modality="Assertd"), "unknown modality", "Did you mean Asserted?"),
+    "unknown agent": (with_claim(by="voice/999"), "no known agent", "Did you mean"),
+    "place as agent": (with_claim(by="place/alba"), "no known agent", ""),
+    "conveyed by no speech act": (with_claim(conveyedBy="event/visit-stone"), "no speech act", "Add a claim"),
+    "unknown property": (says(meetingPlace="place/brin"), "no property of the ontology", ""),
+    "property of another class": (says(visitor="person/ada-stone"), "visitor does not go with a Meeting", ""),
+    "unknown entity": (says(place="place/brinn"), "unknown entity or fact place/brinn", "Did you mean place/brin"),
+    "entity of a wrong class": (says(place="person/ada-stone"), "is a Person", "takes a Place"),
+    "impossible date": (says(time="1991-02-30"), "has no day 30", "only as precise"),
+    "number as a name": (says(place=7), "has the value 7", "takes a name"),
+    "text as a number": (says(ordinal="third"), "has the value 'third'", "a whole number"),
+    "entity as fact": (with_claim(about="place/brin"), "is an entity, not a fact", "Mint a key"),
+    "two types of one fact": (with_claim(about="event/visit-stone"), "is Meeting here and Visit elsewhere", "one type"),
+    "key that is none": (with_claim(about="Meeting in Brin"), "about: String should match", "docs/annotation.md"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_LINES)
+def test_a_bad_line_is_named_with_file_line_and_remedy(mini: Mini, name: str) -> None:
+    change, what, remedy = BAD_LINES[name]
+    change(mini)
+    found = [p for p in problems_of(mini) if what in p.what]
+    assert found, name
+    assert found[0].where.startswith(f"{mini.statements()}:3")
+    assert remedy in found[0].remedy
+
+
+def test_broken_json_and_a_missing_file_of_a_document(mini: Mini) -> None:
+    mini.write()
+    mini.statements().write_text("{oops\n", "utf-8")
+    mini.rows = {}
+    (mini.root / "data" / "statements" / "903.jsonl").write_text(
+        line(accept("0001", "Report", claim("event/x", "Event", {"place": "place/alba"})) | {"id": "903-0001"}) + "\n", "utf-8"
+    )
+    found = problems_of(mini)
+    assert any(p.where.endswith("901.jsonl:1") and "JSON" in p.what for p in found)
+    assert any("document '903' is not registered" in p.what for p in found)
+
+
+def test_lines_must_be_in_canonical_form_and_order(mini: Mini) -> None:
+    mini.rows["901"].reverse()
+    mini.write()
+    path = mini.statements("902")
+    path.write_text(path.read_text("utf-8").replace('":', '": '), "utf-8")
+    mini.rows.pop("902")
+    found = {p.what for p in problems_of(mini)}
+    assert any("out of order" in what for what in found)
+    assert any("not in canonical form" in what for what in found)
+
+
+def test_a_hash_that_does_not_fit_the_text_is_found_when_the_text_is_at_hand(mini: Mini) -> None:
+    start, end, _ = span("901", "Ada Stone")
+    mini.rows["901"][2]["spans"]["b"] = [start, end, span("901", "Alba")[2]]
+    (problem,) = [p for p in problems_of(mini, texts=True) if "hash" in p.what]
+    assert f"901:{start}-{end}" in problem.where
+    assert "does not fit" in problem.what
+
+
+def test_one_span_has_one_hash(mini: Mini) -> None:
+    start, end, _ = span("901", "Opening of the Union Council in Alba.")
+    mini.rows["901"][2]["spans"]["b"] = [start, end, "0" * 64]
+    assert any("differs from that of the same span" in p.what for p in problems_of(mini))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("rg:Person ;", "rg:Person", "not valid Turtle"),
+        ("a rg:Person", "a rg:Human", "has the class Human"),
+        ("a rg:Person", "a rg:Visit", "has the class Visit"),
+        (' , "Ада Стоун"@ru', "", "has no label in ru"),
+        ("<person/ada-stone> a", "<person/ada-stone> rg:memberOf <org/valley-union> ; a", "says something about the world"),
+        ("<place/alba> a", "<place/alba> skos:broader <place/nowhere> ; a", "place/nowhere, which is not described"),
+    ],
+)
+def test_a_bad_entity_is_named_with_file_and_line(mini: Mini, old: str, new: str, what: str) -> None:
+    mini.entities = ENTITIES.replace(old, new)
+    found = [p for p in problems_of(mini) if what in p.what]
+    assert found
+    assert re.search(r"all\.ttl:\d+$", found[0].where)
+    assert not found[0].where.endswith(":1")
+
+
+def test_all_problems_are_reported_not_only_the_first(mini: Mini) -> None:
+    mini.entities = ENTITIES.replace("a rg:Person", "a rg:Human")
+    with_claim(modality="Maybe")(mini)
+    says(time="1991-13")(mini)
+    (mini.root / "texts").mkdir(parents=True)
+    (mini.texts / "stray.txt").write_text("stray", "utf-8")
+    found = "\n".join(map(str, problems_of(mini, texts=True)))
+    for part in ("Human", "Maybe", "1991-13", "stray.txt"):
+        assert part in found
+
+
+# ── what a failed or killed build leaves ─────────────────────────────────────────────────────────────────────────────
+
+
+def relgraph(mini: Mini, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "relgraph", *arguments, "--project", str(mini.root)]
+    environment = {key: value for key, value in os.environ.items() if key != "RELGRAPH_DOCUMENTS"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def snapshot(out: Path) -> dict[str, bytes]:
+    current = out / "current"
+    files = {p.name: p.read_bytes() for p in current.iterdir() if p.is_file()}
+    return {"link": str(current.readlink()).encode(), **files}
+
+
+def test_a_failed_build_exits_2_and_leaves_the_previous_release(mini: Mini) -> None:
+    mini.write()
+    assert relgraph(mini, "build").returncode == 0
+    before = snapshot(mini.root / "build")
+    with_claim(type="Meetting")(mini)
+    mini.write()
+    failed = relgraph(mini, "build")
+    assert failed.returncode == 2
+    assert f"{mini.statements()}:3" in failed.stderr
+    assert "Did you mean Meeting?" in failed.stderr
+    assert snapshot(mini.root / "build") == before
+
+
+def test_a_violation_exits_1_and_leaves_the_previous_release(mini: Mini) -> None:
+    mini.write()
+    assert relgraph(mini, "build").returncode == 0
+    before = snapshot(mini.root / "build")
+    mini.rows["901"][1]["claims"][1]["modality"] = "Possible"  # a relation that no document asserts
+    mini.write()
+    failed = relgraph(mini, "build")
+    assert failed.returncode == 1, failed.stderr
+    assert "Violation" in failed.stdout
+    assert snapshot(mini.root / "build") == before
+
+
+KILLED_AT = """
+import sys, time
+import relgraph.release
+from relgraph.cli import main
+
+def wait(*arguments):
+    print("half-way", flush=True)
+    time.sleep(60)
+
+setattr(relgraph.release, sys.argv.pop(1), wait)
+main()
+"""
+
+
+@pytest.mark.parametrize("step", ["_write_file", "_write_store", "_switch"])
+def test_a_killed_build_leaves_the_previous_release_and_the_next_one_clears_up(mini: Mini, step: str) -> None:
+    mini.write()
+    assert relgraph(mini, "build").returncode == 0
+    out = mini.root / "build"
+    before = snapshot(out)
+    says(time="1991-10")(mini)
+    mini.write()
+    command = [sys.executable, "-c", KILLED_AT, step, "build", "--project", str(mini.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "half-way\n"
+        process.kill()
+    assert snapshot(out) == before
+    assert relgraph(mini, "build").returncode == 0
+    assert snapshot(out) != before
+    assert not list((out / "releases").glob(".building-*"))
