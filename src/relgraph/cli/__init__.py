@@ -1,0 +1,48 @@
+"""The command line. Exit status: 0 fine, 1 findings, 2 wrong usage or input, 3 internal error."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from relgraph import __version__
+from relgraph.cli import building, documents, querying, serving
+from relgraph.cli.terminal import errors
+from relgraph.errors import InputError, RelgraphError
+
+app = typer.Typer(
+    name="relgraph",
+    help="Political documents as a knowledge graph in which every statement has a footnote.",
+    epilog="Example: relgraph build && relgraph query queries/visits-by-office.rq",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+building.register(app)
+querying.register(app)
+serving.register(app)
+app.add_typer(documents.app, name="documents")
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Runs the command line and turns every error of relgraph into its message and exit status."""
+    try:
+        app()
+    except InputError as error:
+        for problem in error.problems:
+            errors.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        count = len(error.problems)
+        errors.print(f"{count} problem{'s' if count != 1 else ''}; nothing was changed.", soft_wrap=True)
+        sys.exit(error.exit_code)
+    except RelgraphError as error:
+        errors.print(f"relgraph: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)

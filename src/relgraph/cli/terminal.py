@@ -1,0 +1,70 @@
+"""What all commands share: the consoles, the common options, and the way to a project and its documents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from relgraph import documents
+from relgraph.build import Progress
+from relgraph.errors import Problem, raise_if_any
+from relgraph.project import Project, find
+
+console = Console()
+errors = Console(stderr=True)
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option("--project", help="Folder of the project; by default the one around the working directory."),
+]
+DocumentsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--documents",
+        envvar="RELGRAPH_DOCUMENTS",
+        help="Folder with the texts of the source documents; passages are then shown and checked.",
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for releases; by default build/ in the project.")]
+ReleaseOption = Annotated[
+    Path | None,
+    typer.Option("--release", help="Folder of a release, or of releases; by default build/ in the project."),
+]
+LanguageOption = Annotated[str, typer.Option("--lang", help="Language of labels: en or ru.")]
+
+
+def project(folder: Path | None) -> Project:
+    """The project to work on."""
+    return find(folder)
+
+
+def releases(folder: Path | None, chosen: Project) -> Path:
+    """The folder of releases: the one given, else build/ in the project."""
+    return folder or chosen.root / "build"
+
+
+def texts(folder: Path | None, chosen: Project) -> dict[str, str]:
+    """The documents at hand, by id; none without a folder. Raises InputError for unknown and changed files."""
+    if folder is None:
+        return {}
+    problems: list[Problem] = []
+    register = documents.load_register(chosen.documents, problems)
+    found = documents.read_folder(folder, register, problems)
+    raise_if_any(problems)
+    return found
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Shows the stage that runs, on a terminal; is silent in CI and when output is not a terminal."""
+    if not errors.is_terminal or os.environ.get("CI"):
+        yield lambda stage: None
+        return
+    with errors.status("…") as status:
+        yield lambda stage: status.update(f"{stage} …")

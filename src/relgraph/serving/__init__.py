@@ -1,0 +1,1 @@
+"""The server: the SPARQL protocol and the pages, over one release."""

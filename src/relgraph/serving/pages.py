@@ -1,0 +1,94 @@
+"""The pages: start page, example questions with their answers, and answers to a typed query. They need no JavaScript."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pyoxigraph import Store
+
+from relgraph import evaluation, tables
+from relgraph.errors import RelgraphError
+from relgraph.ontology import LANGUAGES
+from relgraph.questions import Question, without_header
+from relgraph.release import Release
+
+#: The words of the pages by language; column names of the queries among them.
+WORDING = tomllib.loads((Path(__file__).parent / "wording.toml").read_text("utf-8"))
+_EXAMPLE = """SELECT ?visitor ?date ?evidence {
+  ?visit a rg:Visit ; rg:visitor ?visitor ; rg:time/rg:edtf ?date .
+  ?claim rg:about ?visit ; rg:evidence ?evidence .
+} ORDER BY ?date"""
+
+
+def router(release: Release, store: Store, questions: Mapping[str, Question], texts: Mapping[str, str]) -> APIRouter:
+    """The routes of the pages."""
+    routes = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    environment = Environment(
+        loader=PackageLoader("relgraph.serving"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    manifest = release.manifest
+
+    def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        language = _language(request)
+        other = {code: "?" + urlencode({**request.query_params, "lang": code}) for code in LANGUAGES if code != language}
+        html = environment.get_template(name).render(
+            words=WORDING[language],
+            lang=language,
+            other=other,
+            release=manifest["release"],
+            counts=manifest["counts"],
+            questions=questions.values(),
+            has_texts=bool(texts),
+            **values,
+        )
+        return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+    def answer(request: Request, question: Question | None, query: str) -> HTMLResponse:
+        values: dict[str, object] = {"question": question, "table": None, "error": None}
+        try:
+            if question:
+                given = {k: v for k, v in request.query_params.items() if k in question.header.parameters and v}
+                if "language" in question.header.parameters:
+                    given["language"] = _language(request)
+                query = question.bind(given)
+                values["arguments"] = question.defaults() | given
+            results = evaluation.evaluate(store, query)
+            values["table"] = tables.table(results, store, _language(request), texts)
+        except RelgraphError as error:
+            values["error"] = str(error)
+            values.setdefault("arguments", question.defaults() if question else {})
+        values["links"] = {f.name: "/sparql?" + urlencode({"query": query, "format": f.name}) for f in evaluation.TABLE_FORMATS}
+        values["query"] = without_header(query)
+        return page(request, "answer.html", 400 if values["error"] else 200, **values)
+
+    @routes.get("/")
+    def start(request: Request) -> HTMLResponse:
+        return page(request, "start.html", example=_EXAMPLE, endpoint=str(request.url_for("get")))
+
+    @routes.get("/queries/{name}")
+    def example(request: Request, name: str) -> HTMLResponse:
+        if name not in questions:
+            return page(request, "missing.html", 404)
+        return answer(request, questions[name], questions[name].text)
+
+    @routes.get("/query")
+    def typed(request: Request, query: str = _EXAMPLE) -> HTMLResponse:
+        return answer(request, None, query)
+
+    return routes
+
+
+def _language(request: Request) -> str:
+    """The language asked for by ?lang=, else the first of ours in Accept-Language, else English."""
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    accepted = request.headers.get("accept-language", "").lower().split(",")
+    preferred = (part.strip()[:2] for part in accepted)
+    return next((code for code in preferred if code in LANGUAGES), LANGUAGES[0])

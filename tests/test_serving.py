@@ -1,0 +1,262 @@
+"""The server: the SPARQL protocol, the formats, the pages in two languages, and errors that say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from fastapi.testclient import TestClient
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
+
+from relgraph import documents, questions
+from relgraph.errors import Problem
+from relgraph.project import Project
+from relgraph.release import Release
+from relgraph.serving.app import create_app
+from relgraph.serving.pages import WORDING
+
+SELECT = "SELECT ?who ?date { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date } ORDER BY ?date LIMIT 2"
+CONSTRUCT = "CONSTRUCT WHERE { ?v a rg:Visit ; rg:visitor ?who }"
+
+
+@pytest.fixture(scope="module")
+def client(release: Release, project: Project) -> TestClient:
+    return TestClient(create_app(release, questions.load(project.queries), {}))
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "form"),
+    [
+        ("", "application/sparql-results+json", QueryResultsFormat.JSON),
+        ("*/*", "application/sparql-results+json", QueryResultsFormat.JSON),
+        ("application/sparql-results+json", "application/sparql-results+json", QueryResultsFormat.JSON),
+        ("application/sparql-results+xml", "application/sparql-results+xml", QueryResultsFormat.XML),
+        ("text/csv", "text/csv; charset=utf-8", None),
+        ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
+        ("text/html;q=0.9, application/sparql-results+xml;q=0.5", "application/sparql-results+xml", QueryResultsFormat.XML),
+        ("text/csv;q=0.1, application/sparql-results+json;q=0.2", "application/sparql-results+json", None),
+    ],
+)
+def test_tables_come_in_the_format_that_is_asked_for(
+    client: TestClient, accept: str, media_type: str, form: QueryResultsFormat | None
+) -> None:
+    response = client.get("/sparql", params={"query": SELECT}, headers={"Accept": accept})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == media_type
+    assert response.headers["vary"] == "Accept"
+    if form:
+        assert len(list(parse_query_results(response.content, format=form))) == 2  # type: ignore[arg-type]  # SELECT
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "form"),
+    [
+        ("", "text/turtle; charset=utf-8", RdfFormat.TURTLE),
+        ("application/ld+json", "application/ld+json", RdfFormat.JSON_LD),
+        ("application/n-triples", "application/n-triples", RdfFormat.N_TRIPLES),
+    ],
+)
+def test_graphs_come_in_the_format_that_is_asked_for(client: TestClient, accept: str, media_type: str, form: RdfFormat) -> None:
+    response = client.get("/sparql", params={"query": CONSTRUCT}, headers={"Accept": accept})
+    assert response.headers["content-type"] == media_type
+    turtle = client.get("/sparql", params={"query": CONSTRUCT, "format": "turtle"})
+    assert set(parse(response.content, format=form)) == set(parse(turtle.content, format=RdfFormat.TURTLE))
+
+
+def test_get_form_post_and_direct_post_are_one(client: TestClient) -> None:
+    by_get = client.get("/sparql", params={"query": SELECT})
+    by_form = client.post("/sparql", data={"query": SELECT})
+    direct = client.post("/sparql", content=SELECT, headers={"Content-Type": "application/sparql-query; charset=utf-8"})
+    assert by_get.json() == by_form.json() == direct.json()
+    percent = client.post("/sparql", data={"query": 'SELECT (STRLEN("%2541") AS ?n) {}'})  # decoded once only
+    assert percent.json()["results"]["bindings"][0]["n"]["value"] == "5"
+
+
+def test_ask_and_describe(client: TestClient) -> None:
+    assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+    described = client.get("/sparql", params={"query": "DESCRIBE <place/moscow>"})
+    assert "Москва" in described.text
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "status", "detail"),
+    [
+        ("GET", {"params": {"query": "SELECT * WHERE"}}, 400, "cannot be parsed: error at 1:15"),
+        ("GET", {}, 400, "exactly one query; there are 0"),
+        ("GET", {"params": {"query": ["ASK {}", "ASK {}"]}}, 400, "there are 2"),
+        ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "image/png"}}, 406, "nothing in the Accept header"),
+        ("GET", {"params": {"query": CONSTRUCT}, "headers": {"Accept": "text/csv"}}, 406, "turtle (text/turtle)"),
+        ("GET", {"params": {"query": SELECT, "format": "turtle"}}, 406, "no format for this form"),
+        ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "nonsense"}}, 400, "Accept header cannot be read"),
+        ("POST", {"content": b"ASK {}", "headers": {"Content-Type": "text/plain"}}, 415, "not text/plain"),
+        ("POST", {"content": b"\xff", "headers": {"Content-Type": "application/sparql-query"}}, 400, "not UTF-8"),
+        ("POST", {"data": {"update": "CLEAR ALL"}}, 400, "exactly one query"),
+        ("DELETE", {}, 405, "DELETE /sparql"),
+    ],
+)
+def test_errors_are_problem_details(
+    client: TestClient, method: str, arguments: dict[str, dict[str, str]], status: int, detail: str
+) -> None:
+    response = client.request(method, "/sparql", **arguments)  # type: ignore[arg-type]  # keyword arguments of the request
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == status
+    assert detail in f"{body['title']} {body['detail']}"
+
+
+def test_updates_are_not_carried_out(client: TestClient) -> None:
+    response = client.get("/sparql", params={"query": "DELETE WHERE { ?s ?p ?o }"})
+    assert response.status_code == 400
+    assert client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"}).json()["boolean"] is True
+
+
+def test_every_response_carries_the_release(client: TestClient, release: Release) -> None:
+    for path in ("/", "/sparql", "/nowhere", "/queries/accessions"):
+        response = client.get(path)
+        assert response.headers["relgraph-release"] == release.id
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def text_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Questions"), ("ru", "Вопросы")])
+def test_the_start_page_lists_every_question(client: TestClient, project: Project, language: str, words: str) -> None:
+    html = client.get("/", params={"lang": language}).text
+    assert f'<html lang="{language}">' in html
+    assert words in html
+    for name, question in questions.load(project.queries).items():
+        assert f'href="/queries/{name}?lang={language}"' in html
+        assert question.header.title[language] in text_of(html)
+
+
+def test_the_language_follows_the_browser(client: TestClient) -> None:
+    assert '<html lang="ru">' in client.get("/", headers={"Accept-Language": "de, ru-RU;q=0.8, en;q=0.5"}).text
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "de"}).text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_question_is_answered_with_labels_and_places(client: TestClient, project: Project, language: str) -> None:
+    for name in questions.load(project.queries):
+        response = client.get(f"/queries/{name}", params={"lang": language})
+        assert response.status_code == 200, name
+        table = response.text[response.text.index("<tbody>") : response.text.index("</tbody>")]
+        assert "https://" not in text_of(table), name
+        columns = set(re.findall(r'<th scope="col">([^<]*)</th>', response.text))
+        assert columns <= set(WORDING[language]["columns"].values()), name
+
+
+def test_a_place_is_given_as_document_section_line_and_characters(client: TestClient) -> None:
+    answer = text_of(client.get("/queries/visits-by-office").text)
+    assert "Lord Robertson" in answer
+    assert "004, Chronology, line 167, characters 7069–7121" in answer
+
+
+def test_passages_are_shown_where_the_documents_are_at_hand(release: Release, project: Project, documents_folder: Path) -> None:
+    problems: list[Problem] = []
+    texts = documents.read_folder(documents_folder, documents.load_register(project.documents, problems), problems)
+    app = create_app(release, questions.load(project.queries), texts)
+    html = TestClient(app).get("/queries/visits-by-office").text
+    passage = " ".join(texts["004"][7069:7121].split())
+    assert f"<blockquote>{passage}</blockquote>" in html
+
+
+def test_parameters_can_be_given_and_bad_ones_are_explained(client: TestClient) -> None:
+    assert "No rows." in client.get("/queries/visits-by-office", params={"place": "place/rome"}).text
+    bad = client.get("/queries/events-in-period", params={"from": "1999-13"})
+    assert bad.status_code == 400
+    assert "no month or season 13" in bad.text
+
+
+def test_a_typed_query_is_answered_or_explained(client: TestClient) -> None:
+    assert "Lord Robertson" in client.get("/query", params={"query": SELECT.replace("LIMIT 2", "")}).text
+    bad = client.get("/query", params={"query": "SELECT <script>"})
+    assert bad.status_code == 400
+    assert "cannot be parsed" in bad.text
+    assert "<script>" not in bad.text
+
+
+def test_an_unknown_question_is_not_found(client: TestClient) -> None:
+    assert client.get("/queries/nothing").status_code == 404
+
+
+# ── a real server and clients that nobody here wrote ─────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def server(release: Release) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "relgraph", "serve", "--release", str(release.path), "--port", str(port)]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        announced = process.stdout.readline()
+        url = f"http://127.0.0.1:{port}/"
+        assert url in announced
+        for _ in range(200):
+            try:
+                urlopen(url).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield url
+        process.terminate()
+
+
+def converted(wrapper: SPARQLWrapper) -> object:
+    """The converted answer of a SPARQLWrapper query, its connection closed."""
+    result = wrapper.query()
+    with result.response:
+        return result.convert()
+
+
+def test_sparqlwrapper_can_select_ask_construct_and_describe(server: str) -> None:
+    wrapper = SPARQLWrapper(server + "sparql")
+    wrapper.setQuery(SELECT)
+    for form in (JSON, XML, CSV):
+        wrapper.setReturnFormat(form)
+        assert converted(wrapper)
+    wrapper.setReturnFormat(JSON)
+    wrapper.setMethod(POST)
+    by_form = converted(wrapper)
+    wrapper.setRequestMethod(POSTDIRECTLY)
+    assert converted(wrapper) == by_form
+    wrapper.setQuery("ASK { ?v a rg:Visit }")
+    assert converted(wrapper) == {"head": {}, "boolean": True}
+    wrapper.setReturnFormat(TURTLE)
+    for query in (CONSTRUCT, "DESCRIBE <place/moscow>"):
+        wrapper.setQuery(query)
+        answer = converted(wrapper)
+        assert isinstance(answer, bytes)
+        assert list(parse(answer, format=RdfFormat.TURTLE))
+
+
+def test_curl_gets_json(server: str) -> None:
+    command = ["curl", "-sS", "--fail", "--data-urlencode", f"query={SELECT}", server + "sparql"]
+    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert len(answer["results"]["bindings"]) == 2
+
+
+def test_a_taken_port_is_explained(server: str, release: Release) -> None:
+    port = server.rstrip("/").rsplit(":", 1)[1]
+    command = [sys.executable, "-m", "relgraph", "serve", "--release", str(release.path), "--port", port]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert done.returncode == 2
+    assert "Is the port taken?" in done.stderr
