@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from relgraph import build, decisions, documents
-from relgraph.build import Built
+from pyoxigraph import Literal
+
+from relgraph import build, decisions, documents, rdf
 from relgraph.decisions import Identity
 from relgraph.errors import Problem
 from relgraph.project import Project
 from relgraph.spans import quote_hash
+from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, PREF_LABEL
 
 
 def test_every_committed_span_is_reread_and_its_hash_confirmed(project: Project, documents_folder: Path) -> None:
@@ -45,7 +47,7 @@ def test_registered_lengths_and_lines_are_those_of_the_texts(project: Project, d
         assert edges[::2] == edges[1::2], "sections lie side by side and cover the document"
 
 
-def test_a_passage_is_at_most_a_sentence(project: Project, documents_folder: Path, built: Built) -> None:
+def test_a_passage_is_at_most_a_sentence(project: Project, documents_folder: Path) -> None:
     register = documents.load_register(project.documents, [])
     texts = documents.read_folder(documents_folder, register, [])
     for decision in decisions.load(project.statements, []):
@@ -53,3 +55,28 @@ def test_a_passage_is_at_most_a_sentence(project: Project, documents_folder: Pat
             start, end, _ = decision.row.spans[claim.evidence]  # type: ignore[union-attr]  # only these have claims
             passage = " ".join(texts[decision.document][start:end].split())
             assert ". " not in passage, (decision.row.id, passage)
+
+
+def test_what_a_claim_names_occurs_under_one_of_its_labels(project: Project, documents_folder: Path) -> None:
+    """Which characters say so? The evidence or the context of a claim holds a label or alias of every entity it names."""
+    texts = documents.read_folder(documents_folder, documents.load_register(project.documents, []), [])
+    labels: dict[str, set[str]] = {}
+    for path in project.entities.glob("*.ttl"):
+        for triple in rdf.read_turtle(path, []):
+            if triple.predicate in (PREF_LABEL, ALT_LABEL, HIDDEN_LABEL) and isinstance(triple.object, Literal):
+                labels.setdefault(str(triple.subject)[1:-1].removeprefix(ID), set()).add(folded(triple.object.value))
+    missing = []
+    for decision in decisions.load(project.statements, []):
+        for claim in getattr(decision.row, "claims", ()):
+            spans = [decision.row.spans[name] for name in (claim.evidence, *claim.context)]  # type: ignore[union-attr]  # as above
+            words = " | ".join(folded(texts[decision.document][start:end]) for start, end, _ in spans)
+            for value in claim.says.values():
+                for key in value if isinstance(value, list) else [value]:
+                    if str(key) in labels and not str(key).startswith("voice/") and not any(n in words for n in labels[key]):
+                        missing.append((decision.row.id, claim.about, key))
+    assert missing == []
+
+
+def folded(text: str) -> str:
+    """Text without line breaks, hyphens (some part words at the end of a line), case, and the dots of ё."""
+    return " ".join(text.replace("-\n", "").replace("-", "").split()).casefold().replace("ё", "е")
