@@ -15,6 +15,8 @@ from relgraph.project import Project
 from relgraph.release import Release
 
 ROOT = Path(__file__).parents[1]
+#: Taken out of the environment, so that the commands that tests run see only the documents that they are given.
+DOCUMENTS = os.environ.pop("RELGRAPH_DOCUMENTS", None)
 
 
 @pytest.fixture
@@ -50,9 +52,8 @@ def release(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="session")
 def documents_folder() -> Path:
     """The folder of the real source documents; where RELGRAPH_DOCUMENTS names none, the test is skipped, but not in CI."""
-    folder = os.environ.get("RELGRAPH_DOCUMENTS")
-    if folder and Path(folder).is_dir():
-        return Path(folder)
+    if DOCUMENTS and Path(DOCUMENTS).is_dir():
+        return Path(DOCUMENTS)
     if os.environ.get("CI"):
         pytest.fail("RELGRAPH_DOCUMENTS names no folder; in CI the source documents must be at hand")
     pytest.skip("the source documents are not at hand: set RELGRAPH_DOCUMENTS to their folder")

@@ -23,10 +23,9 @@ COMMANDS = ["build", "validate", "query", "export", "serve", *(
 
 
 def relgraph(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "RELGRAPH_DOCUMENTS"}
     return subprocess.run(
         [sys.executable, "-m", "relgraph", *arguments],
-        capture_output=True, text=True, check=False, cwd=cwd, env=environment | {"COLUMNS": "200"},
+        capture_output=True, text=True, check=False, cwd=cwd, env=os.environ | {"COLUMNS": "200"},
     )  # fmt: skip
 
 
