@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
+from relgraph import __version__
 from relgraph.errors import UsageError
 
 _MARK = Path("data") / "documents.ttl"
@@ -44,6 +47,13 @@ class Project:
     def statements(self) -> Path:
         """The folder of decisions (JSON lines)."""
         return self.root / "data" / "statements"
+
+    @property
+    def releases(self) -> Path:
+        """The folder of releases: build/ in a project folder, a cache folder of the user for the installed package."""
+        if self.root.is_relative_to(Path(__file__).parent):
+            return user_cache_path("relgraph") / __version__
+        return self.root / "build"
 
     @property
     def graph(self) -> Path:

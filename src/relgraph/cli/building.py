@@ -13,7 +13,7 @@ from rich.table import Table
 
 from relgraph import build as pipeline
 from relgraph.build import Built
-from relgraph.cli.terminal import DocumentsOption, OutOption, ProjectOption, console, progress, project, releases
+from relgraph.cli.terminal import DocumentsOption, OutOption, ProjectOption, console, progress, project
 from relgraph.validation import Finding
 
 
@@ -53,7 +53,7 @@ def build(
             console.print("data/graph equals a rebuild.")
             return
         stage("writing")
-        release = pipeline.write(built, releases(out, chosen))
+        release = pipeline.write(built, out or chosen.releases)
         if update:
             pipeline.update_graph_files(built, chosen)
     seconds = time.perf_counter() - began

@@ -18,7 +18,6 @@ from relgraph.cli.terminal import (
     ReleaseOption,
     console,
     project,
-    releases,
     texts,
 )
 from relgraph.errors import UsageError
@@ -59,7 +58,7 @@ def query(
         raise UsageError("--param goes with a query file; put the values into the query text instead")
     else:
         text = file_or_text
-    store = open_release(releases(release, chosen)).store()
+    store = open_release(release or chosen.releases).store()
     results = evaluation.evaluate(store, text, graph)
     if output != "table":
         formats = {f.name: f for f in evaluation.formats_for(results)}
@@ -83,7 +82,7 @@ def export_graphs(
     project_folder: ProjectOption = None,
 ) -> None:
     """Write the graphs of the current release as RDF; the same release gives the same bytes."""
-    content = export.export(open_release(releases(release, project(project_folder))), output, graph or ())
+    content = export.export(open_release(release or project(project_folder).releases), output, graph or ())
     if file is None:
         sys.stdout.buffer.write(content)
     else:

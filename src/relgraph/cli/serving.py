@@ -8,7 +8,7 @@ import typer
 import uvicorn
 
 from relgraph import questions
-from relgraph.cli.terminal import DocumentsOption, ProjectOption, ReleaseOption, project, releases, texts
+from relgraph.cli.terminal import DocumentsOption, ProjectOption, ReleaseOption, project, texts
 from relgraph.errors import UsageError
 from relgraph.release import open_release
 from relgraph.serving.app import create_app
@@ -28,7 +28,7 @@ def serve(
 ) -> None:
     """Serve the current release: a start page, and SPARQL at /sparql."""
     chosen = project(project_folder)
-    opened = open_release(releases(release, chosen))
+    opened = open_release(release or chosen.releases)
     application = create_app(opened, questions.load(chosen.queries), texts(documents, chosen))
     typer.echo(f"relgraph serves release {opened.id[:12]} at http://{host}:{port}/ (SPARQL at /sparql; stop with Ctrl-C)")
     try:

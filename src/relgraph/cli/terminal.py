@@ -44,11 +44,6 @@ def project(folder: Path | None) -> Project:
     return find(folder)
 
 
-def releases(folder: Path | None, chosen: Project) -> Path:
-    """The folder of releases: the one given, else build/ in the project."""
-    return folder or chosen.root / "build"
-
-
 def texts(folder: Path | None, chosen: Project) -> dict[str, str]:
     """The documents at hand, by id; none without a folder. Raises InputError for unknown and changed files."""
     if folder is None:
