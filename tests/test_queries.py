@@ -149,7 +149,7 @@ def test_a_header_that_is_wrong_is_named(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError) as raised:
         questions.load(tmp_path)
-    assert [Path(p.where).name for p in raised.value.problems] == ["a.rq:1", "b.rq:1", "c.rq:1"]
+    assert [Path(p.where).name for p in raised.value.problems] == ["a.rq:2", "b.rq:1", "c.rq:1"]
     assert "has no default" in raised.value.problems[2].what
 
 

@@ -20,6 +20,7 @@ ORDER = [
     "errors",
     "vocabulary",
     "rdf",
+    "headers",
     "edtf",
     "spans",
     "project",

@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal, NamedNode
 
 from relgraph import edtf
 from relgraph.errors import DateError, InputError, Problem, UsageError
+from relgraph.headers import has_header, read_header
 from relgraph.vocabulary import ID, PREFIXES, XSD
-
-_HEADER = "#+"
 
 
 class Parameter(BaseModel):
@@ -92,7 +90,7 @@ def load(folder: Path) -> dict[str, Question]:
 
 def load_file(path: Path) -> Question:
     """One query file; a file without a header is a question without parameters. Raises InputError for a bad header."""
-    if not any(line.startswith(_HEADER) for line in path.read_text("utf-8").splitlines()):
+    if not has_header(path.read_text("utf-8")):
         return Question(path.stem, path, Header(title={}, description={}), path.read_text("utf-8"))
     problems: list[Problem] = []
     question = _load(path, problems)
@@ -103,12 +101,8 @@ def load_file(path: Path) -> Question:
 
 def _load(path: Path, problems: list[Problem]) -> Question | None:
     text = path.read_text("utf-8")
-    lines = [line.removeprefix(_HEADER).removeprefix(" ") for line in text.splitlines() if line.startswith(_HEADER)]
-    try:
-        header = Header.model_validate(yaml.safe_load("\n".join(lines)) or {})
-    except (yaml.YAMLError, ValidationError) as error:
-        reason = " ".join(str(error).split())
-        problems.append(Problem(f"{path}:1", f"the header is not valid: {reason}", "Write it as CONTRIBUTING.md shows"))
+    header = read_header(path, text, Header, "Write it as CONTRIBUTING.md shows", problems)
+    if header is None:
         return None
     for name in header.parameters:
         if not _values_clause(name).search(text):
@@ -116,11 +110,6 @@ def _load(path: Path, problems: list[Problem]) -> Question | None:
                 Problem(f"{path}:1", f"the parameter {name} has no default", f"Add VALUES ?{name} {{ … }} to the query")
             )
     return Question(path.stem, path, header, text)
-
-
-def without_header(text: str) -> str:
-    """A query text without the lines of its header."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(_HEADER)).lstrip()
 
 
 def _argument(term: str) -> str:

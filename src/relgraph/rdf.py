@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+import rdflib
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from relgraph.errors import Problem
-from relgraph.vocabulary import PREFIXES, A
+from relgraph.vocabulary import DEFAULT_GRAPHS, PREFIXES, A
 
 
 def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
@@ -42,6 +43,38 @@ def serialized(
 def in_graph(triples: Iterable[Triple], graph: NamedNode) -> list[Quad]:
     """The triples as quads of a graph, each once, in the order given."""
     return [Quad(t.subject, t.predicate, t.object, graph) for t in dict.fromkeys(triples)]
+
+
+def with_default_graph(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads, and those of the default graphs once more in a store's own default graph.
+
+    Oxigraph gives a triple twice that stands in two graphs of a query's default graph, so the union is stored as one.
+    """
+    for quad in quads:
+        yield quad
+        if quad.graph_name in DEFAULT_GRAPHS:
+            yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+
+
+def rdflib_graph(triples: Iterable[Triple]) -> rdflib.Graph:
+    """The triples as an rdflib graph; rdflib has no triple terms, so that triples with one are left out."""
+    graph = rdflib.Graph()
+    for triple in triples:
+        subject, predicate, value = (_rdflib_term(term) for term in triple)
+        if subject is not None and predicate is not None and value is not None:
+            graph.add((subject, predicate, value))
+    return graph
+
+
+def _rdflib_term(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal | None:
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, Literal):
+        datatype = None if term.language else rdflib.URIRef(term.datatype.value)
+        return rdflib.Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
+    return None
 
 
 def line_of(path: Path, local_name: str) -> int:

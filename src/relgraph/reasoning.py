@@ -14,8 +14,8 @@ from owlrl.OWLRL import OWLRL_Semantics
 from pyoxigraph import NamedNode, Quad, Triple
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
-from rdflib.term import Node
 
+from relgraph import rdf
 from relgraph.errors import InputError, Problem
 from relgraph.vocabulary import INFERRED
 
@@ -87,7 +87,7 @@ def closure(data: Graph, ontology: Graph) -> Graph:
 
 def infer(asserted: Iterable[Quad], ontology: Iterable[Triple]) -> list[Quad]:
     """The inferred graph of a build: the closure of the asserted graph, as quads."""
-    entailed = closure(_graph(quad.triple for quad in asserted), _graph(ontology))
+    entailed = closure(rdf.rdflib_graph(quad.triple for quad in asserted), rdf.rdflib_graph(ontology))
     return [
         Quad(NamedNode(str(s)), NamedNode(str(p)), NamedNode(str(o)), INFERRED)
         for s, p, o in entailed
@@ -111,21 +111,3 @@ def _raise_contradictions(work: Graph) -> None:
             Problem("asserted graph", f"contradicts the ontology: {m}", "Correct the type or role that it names")
             for m in messages
         )
-
-
-def _graph(triples: Iterable[Triple]) -> Graph:
-    graph = Graph()
-    blank: dict[str, BNode] = {}
-    for triple in triples:
-        graph.add(tuple(_term(term, blank) for term in triple))  # type: ignore[arg-type]  # three terms by construction
-    return graph
-
-
-def _term(term: object, blank: dict[str, BNode]) -> Node:
-    value = str(getattr(term, "value", ""))
-    if isinstance(term, NamedNode):
-        return URIRef(value)
-    if hasattr(term, "datatype"):
-        language = getattr(term, "language", None)
-        return Literal(value, lang=language) if language else Literal(value, datatype=URIRef(term.datatype.value))
-    return blank.setdefault(value, BNode())

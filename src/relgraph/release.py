@@ -17,11 +17,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
+from pyoxigraph import Quad, RdfFormat, Store
 
 from relgraph import rdf
 from relgraph.errors import UsageError
-from relgraph.vocabulary import DEFAULT_GRAPHS
 
 _BUILDING = ".building-"
 
@@ -122,20 +121,9 @@ def _write_file(path: Path, content: bytes) -> None:
 
 def _write_store(path: Path, quads: Iterable[Quad]) -> None:
     store = Store(str(path))
-    store.bulk_extend(union_view(quads))
+    store.bulk_extend(rdf.with_default_graph(quads))
     store.flush()
     store.optimize()
-
-
-def union_view(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """The quads, and those of the default graphs once more in the store's own default graph.
-
-    Oxigraph gives a triple twice that stands in two graphs of a query's default graph, so the union is stored as one.
-    """
-    for quad in quads:
-        yield quad
-        if quad.graph_name in DEFAULT_GRAPHS:
-            yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
 
 
 def _switch(link: Path, target: Path) -> None:

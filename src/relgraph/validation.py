@@ -15,21 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal as OneOf
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
+from pydantic import BaseModel, ConfigDict
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store, Triple
 from pyshacl import validate as run_shacl
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import RDF, SH, BNode, Graph, URIRef
+from rdflib import RDF, SH, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.collection import Collection
 from rdflib.term import Node
 
 from relgraph import rdf
 from relgraph.errors import InputError, Problem, raise_if_any
+from relgraph.headers import read_header
 from relgraph.vocabulary import DEFAULT_GRAPHS, local_name
 
-_HEADER = "#+"
 _REMEDY = "Mend the check; CONTRIBUTING.md shows how one is written"
 
 
@@ -89,7 +88,7 @@ def validate(quads: Iterable[Quad], shapes: Path, verify: Path) -> tuple[Finding
     checks = load_checks(verify, problems)
     raise_if_any(problems)
     merged = {quad.triple for quad in every if quad.graph_name in DEFAULT_GRAPHS}
-    found = {*_shape_findings(merged, shapes_triples, shapes), *_query_findings(every, merged, checks)}
+    found = {*_shape_findings(merged, shapes_triples, shapes), *_query_findings(every, checks)}
     return tuple(sorted(found))
 
 
@@ -98,17 +97,9 @@ def load_checks(folder: Path, problems: list[Problem]) -> list[Check]:
     checks = []
     for path in sorted(folder.glob("*.rq")):
         text = path.read_text("utf-8")
-        # Lines of the query stay as blank lines, so that lines of YAML errors agree with the file.
-        lines = [line.removeprefix(_HEADER) if line.startswith(_HEADER) else "" for line in text.splitlines()]
-        try:
-            checks.append(Check(path, Header.model_validate(yaml.safe_load("\n".join(lines)) or {}), text))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"{path}:{mark.line + 1 if mark else 1}"
-            problems.append(Problem(where, f"the header is not YAML: {getattr(error, 'problem', error)}", _REMEDY))
-        except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            problems.append(Problem(f"{path}:1", f"the header is not as it should be: {faults}", _REMEDY))
+        header = read_header(path, text, Header, _REMEDY, problems)
+        if header:
+            checks.append(Check(path, header, text))
     return checks
 
 
@@ -117,7 +108,9 @@ def load_checks(folder: Path, problems: list[Problem]) -> list[Check]:
 
 def _shape_findings(data: Iterable[Triple], shapes: Iterable[Triple], folder: Path) -> Iterator[Finding]:
     try:
-        _, report, text = run_shacl(_graph(data), shacl_graph=_graph(shapes), advanced=False, inference="none", inplace=True)
+        _, report, text = run_shacl(
+            rdf.rdflib_graph(data), shacl_graph=rdf.rdflib_graph(shapes), advanced=False, inference="none", inplace=True
+        )
     except ReportableRuntimeError as error:
         reason = " ".join(str(error).split())
         raise InputError([Problem(f"{folder}:1", f"the shapes cannot be used: {reason}", _REMEDY)]) from error
@@ -171,34 +164,12 @@ def _text(term: Node | None) -> str:
     return str(term) if isinstance(term, URIRef | RdflibLiteral) else ""
 
 
-def _graph(triples: Iterable[Triple]) -> Graph:
-    """The triples as an rdflib graph; rdflib has no triple terms, so that triples with one are left out."""
-    graph = Graph()
-    for triple in triples:
-        subject, predicate, value = (_term(term) for term in triple)
-        if subject is not None and predicate is not None and value is not None:
-            graph.add((subject, predicate, value))
-    return graph
-
-
-def _term(term: NamedNode | BlankNode | Literal | Triple) -> URIRef | BNode | RdflibLiteral | None:
-    if isinstance(term, NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return BNode(term.value)
-    if isinstance(term, Literal):
-        datatype = None if term.language else URIRef(term.datatype.value)
-        return RdflibLiteral(term.value, lang=term.language, datatype=datatype, normalize=False)
-    return None
-
-
 # ── whole-graph checks ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _query_findings(quads: Iterable[Quad], merged: Iterable[Triple], checks: Iterable[Check]) -> Iterator[Finding]:
+def _query_findings(quads: Iterable[Quad], checks: Iterable[Check]) -> Iterator[Finding]:
     store = Store()
-    store.bulk_extend(quads)
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in merged)
+    store.bulk_extend(rdf.with_default_graph(quads))
     problems: list[Problem] = []
     for check in checks:
         yield from _rows(store, check, problems)

@@ -14,8 +14,9 @@ from pyoxigraph import Store
 
 from relgraph import evaluation, tables
 from relgraph.errors import RelgraphError
+from relgraph.headers import without_header
 from relgraph.ontology import LANGUAGES
-from relgraph.questions import Question, without_header
+from relgraph.questions import Question
 from relgraph.release import Release
 
 #: The words of the pages by language; column names of the queries among them.
