@@ -54,9 +54,9 @@ def says(**values: Any) -> Callable[[Mini], None]:
 
 
 BAD_LINES = {
-    "unknown decision": (with_row(decision="maybe"), "does not match any of the expected tags", "accept, reject"),
-    "missing claims": (lambda m: m.rows["901"][2].pop("claims"), "claims: Field required", "docs/annotation.md"),
-    "surplus key": (with_row(note="x"), "note: Extra inputs", "docs/annotation.md"),
+    "unknown decision": (with_row(decision="maybe"), "is no kind of decision", "accept, reject"),
+    "missing claims": (lambda m: m.rows["901"][2].pop("claims"), "claims: is missing", "docs/annotation.md"),
+    "surplus key": (with_row(note="x"), "note: does not belong here", "docs/annotation.md"),
     "id of another document": (with_row(id="902-0003"), "does not begin with 901-", "its document's file"),
     "id taken": (with_row(id="901-0002"), "is taken by", "never used"),
     "supersedes a standing line": (with_row(supersedes="901-0001"), "still stands", "Remove"),
@@ -64,13 +64,17 @@ BAD_LINES = {
     "span as evidence and context": (with_claim(context=["b"]), "evidence and context at once", "Keep one"),
     "offsets reversed": (with_span(40, 30, "0" * 64), "not a run", "documents locate"),
     "offset outside the document": (with_span(10, 9999, "0" * 64), "lies outside document 901", "documents locate"),
-    "hash that is none": (with_span(10, 20, "xyz"), "spans.b.2", "docs/annotation.md"),
+    "hash that is none": (with_span(10, 20, "xyz"), "spans.b.2: is no SHA-256", "docs/annotation.md"),
     "unknown type of fact": (with_claim(type="Meetting"), "unknown type of fact 'Meetting'", "Did you mean Meeting"),
     "entity class as type": (with_claim(type="Person"), "unknown type of fact 'Person'", "Known are"),
     "unknown modality": (with_claim(modality="Assertd"), "unknown modality", "Did you mean Asserted?"),
     "unknown agent": (with_claim(by="voice/999"), "no known agent", "Did you mean"),
     "place as agent": (with_claim(by="place/alba"), "no known agent", ""),
-    "conveyed by no speech act": (with_claim(conveyedBy="event/visit-stone"), "no speech act", "Add a claim"),
+    "conveyed by no speech act": (
+        with_claim(conveyedBy="event/visit-stone"),
+        "is no speech act that document 901 reports",
+        "Add a claim",
+    ),
     "unknown property": (says(meetingPlace="place/brin"), "no property of the ontology", ""),
     "property of another class": (says(visitor="person/ada-stone"), "visitor does not go with a Meeting", ""),
     "unknown entity": (says(place="place/brinn"), "unknown entity or fact place/brinn", "Did you mean place/brin"),
@@ -78,9 +82,19 @@ BAD_LINES = {
     "impossible date": (says(time="1991-02-30"), "has no day 30", "only as precise"),
     "number as a name": (says(place=7), "has the value 7", "takes a name"),
     "text as a number": (says(ordinal="third"), "has the value 'third'", "a whole number"),
-    "entity as fact": (with_claim(about="place/brin"), "is an entity, not a fact", "Mint a key"),
+    "entity as fact": (with_claim(about="place/brin"), "place/brin is no key for a Meeting", "begins with event/"),
+    "voice of another document": (with_claim(by="voice/902"), "nothing says where", "Add conveyedBy"),
+    "speaker without a speech": (with_claim(by="person/ada-stone"), "nothing says where", "is by voice/901"),
+    "computed status": (says(status="Occurred"), "status is worked out by the build", "Known are"),
+    "computed role": (says(involves="person/ada-stone"), "involves is worked out by the build", ""),
+    "reserved key": (with_claim(about="graph/asserted"), "is no key for a Meeting", "begins with event/"),
+    "class without keys": (with_claim(type="Relation"), "too general", "Choose a class below it"),
+    "dates that exclude each other": (says(time=["1990", "1995"]), "cannot both be right", "write two claims"),
+    "value given twice": (says(place=["place/brin", "place/brin"]), "place has a value twice", "Give each value once"),
+    "negative number": (says(ordinal=-3), "has the value -3", "a whole number from 0"),
+    "supersedes nonsense": (with_row(supersedes="garbage"), "supersedes:", "docs/annotation.md"),
     "two types of one fact": (with_claim(about="event/visit-stone"), "is Meeting here and Visit elsewhere", "one type"),
-    "key that is none": (with_claim(about="Meeting in Brin"), "about: String should match", "docs/annotation.md"),
+    "key that is none": (with_claim(about="Meeting in Brin"), "about: is no key", "docs/annotation.md"),
 }
 
 
@@ -94,6 +108,88 @@ def test_a_bad_line_is_named_with_file_line_and_remedy(mini: Mini, name: str) ->
     assert remedy in found[0].remedy
 
 
+def conveyed(mini: Mini, **more: Any) -> None:
+    act = {"speaker": "person/ada-stone", "illocution": "state", "aboutFact": "event/meeting-brin"}
+    speech = claim("event/speech", "SpeechAct", act) | more
+    mini.rows["901"][2]["claims"].append(speech)
+    with_claim(by="person/ada-stone", conveyedBy="event/speech")(mini)
+
+
+def test_what_a_speaker_says_is_conveyed_by_an_act_that_the_document_reports(mini: Mini) -> None:
+    conveyed(mini)
+    build.assemble(Project(mini.write()), None, lambda stage: None)
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ({"modality": "Denied"}, "is no speech act that document 901 reports"),
+        ({"by": "person/ada-stone", "conveyedBy": "event/speech"}, "is conveyed by itself"),
+    ],
+)
+def test_a_speech_that_is_not_reported_conveys_nothing(mini: Mini, more: dict[str, Any], what: str) -> None:
+    conveyed(mini, **more)
+    assert any(what in problem.what for problem in problems_of(mini))
+
+
+MEETING, VISITED, OPENED = "event/meeting-brin", "event/visit-stone", "event/foundation-council"
+
+
+@pytest.mark.parametrize(
+    ("rows", "what"),
+    [
+        ([("same", "event/typo", MEETING)], "no claim is about event/typo"),
+        ([("same", MEETING, "event/typo")], "no claim is about event/typo"),
+        ([("unsure", MEETING, MEETING)], "names a fact twice"),
+        ([("same", MEETING, VISITED), ("same", OPENED, MEETING)], "is itself replaced by"),
+        ([("same", MEETING, VISITED), ("same", OPENED, VISITED)], "is replaced elsewhere by"),
+        ([("same", MEETING, VISITED), ("different", VISITED, MEETING)], "are decided otherwise elsewhere"),
+    ],
+)
+def test_decisions_on_identity_must_agree(mini: Mini, rows: list[tuple[str, str, str]], what: str) -> None:
+    mini.rows["identities"] = [
+        {"id": f"m-{number:04}", "decision": kind, "facts": [one, other], "why": "test"}
+        for number, (kind, one, other) in enumerate(rows)
+    ]
+    assert any(what in problem.what for problem in problems_of(mini))
+
+
+def test_a_repetition_of_nothing_is_named(mini: Mini) -> None:
+    spans = mini.rows["901"][2]["spans"]
+    mini.rows["901"][2] = {"id": "901-0003", "decision": "no-statement", "spans": spans, "why": "repetition-of:901-9999"}
+    assert any("repeats 901-9999" in problem.what for problem in problems_of(mini))
+
+
+def test_files_that_are_none_and_other_encodings_are_named(mini: Mini) -> None:
+    root = mini.write()
+    (root / "data" / "statements" / "999.jsonl").mkdir()
+    (root / "data" / "entities" / "more.ttl").write_bytes(b'<urn:a> <urn:b> "caf\xe9" .')
+    mini.statements("902").write_bytes(mini.statements("902").read_bytes().replace(b"\n", b"\r\n"))
+    mini.rows = {}
+    found = {Path(p.where.rsplit(":", 1)[0]).name: p.what for p in problems_of(mini)}
+    assert "cannot be read" in found["999.jsonl"]
+    assert "more.ttl" in found
+    assert "canonical form" in found["902.jsonl"]
+
+
+def test_a_project_without_documents_is_told_what_to_do(mini: Mini) -> None:
+    root = mini.write()
+    (root / "data" / "documents.ttl").write_text("", "utf-8")
+    with pytest.raises(InputError, match="no document is registered"):
+        build.assemble(Project(root), None, lambda stage: None)
+
+
+def test_a_voice_and_a_publisher_must_be_known_agents(mini: Mini) -> None:
+    path = mini.write() / "data" / "documents.ttl"
+    text = path.read_text("utf-8").replace("rg:voice <voice/902>", "rg:publisher <place/alba> ; rg:voice <voice/999>")
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError) as raised:
+        build.assemble(Project(mini.root), None, lambda stage: None)
+    found = "\n".join(p.what for p in raised.value.problems)
+    assert "document 902 names voice/999" in found
+    assert "document 902 names place/alba" in found
+
+
 def test_broken_json_and_a_missing_file_of_a_document(mini: Mini) -> None:
     mini.write()
     mini.statements().write_text("{oops\n", "utf-8")
@@ -102,7 +198,7 @@ def test_broken_json_and_a_missing_file_of_a_document(mini: Mini) -> None:
         line(accept("0001", "Report", claim("event/x", "Event", {"place": "place/alba"})) | {"id": "903-0001"}) + "\n", "utf-8"
     )
     found = problems_of(mini)
-    assert any(p.where.endswith("901.jsonl:1") and "JSON" in p.what for p in found)
+    assert any(p.where.endswith("901.jsonl:1") and "no JSON object" in p.what for p in found)
     assert any("document '903' is not registered" in p.what for p in found)
 
 
@@ -140,6 +236,8 @@ def test_one_span_has_one_hash(mini: Mini) -> None:
         (' , "Ада Стоун"@ru', "", "has no label in ru"),
         ("<person/ada-stone> a", "<person/ada-stone> rg:memberOf <org/valley-union> ; a", "says something about the world"),
         ("<place/alba> a", "<place/alba> skos:broader <place/nowhere> ; a", "place/nowhere, which is not described"),
+        ("<place/alba> a", "<place/alba> skos:broader [ a rg:Place ] ; a", "refers to a blank node"),
+        ("<place/brin>", "<place/Brin_1>", "place/Brin_1 is no key"),
     ],
 )
 def test_a_bad_entity_is_named_with_file_and_line(mini: Mini, old: str, new: str, what: str) -> None:

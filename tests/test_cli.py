@@ -118,7 +118,7 @@ def test_a_query_file_takes_parameters(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["query", "SELECT"], "cannot be parsed"),
+        (["query", "SELECT *"], "cannot be parsed"),
         (["query", "ASK {}", "--format", "turtle"], "choose json, xml, csv, tsv or table"),
         (["query", "ASK {}", "--lang", "de"], "choose en or ru"),
         (["query", "ASK {}", "--graph", "x"], "choose asserted, inferred, all"),
@@ -126,6 +126,13 @@ def test_a_query_file_takes_parameters(folder: Path) -> None:
         (["query", "accessions", "-p", "ab"], "name=value"),
         (["query", "accessions", "-p", "a=b"], "no parameter 'a'"),
         (["query", "ASK {}", "--release", "nowhere"], "relgraph build"),
+        (["query", "acessions"], "Did you mean accessions?"),
+        (["query", "queries/nothing.rq"], "there is no query file"),
+        (["query", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"], "cannot be evaluated"),
+        (["export", "-o", "nowhere/x.ttl"], "nowhere/x.ttl: No such file or directory"),
+        (["serve", "--port", "80000"], "less than or equal to 65535"),
+        (["build", "--out", "data/documents.ttl"], "Choose another --out"),
+        (["build", "--check", "--update"], "exclude each other"),
         (["export", "--format", "docx"], "no export format 'docx'"),
         (["export", "--graph", "x"], "no graph 'x'"),
         (["build", "--project", "nowhere"], "not a relgraph project"),
@@ -158,6 +165,42 @@ def test_format_puts_decisions_in_order(mini: Mini) -> None:
     assert relgraph("build", cwd=mini.root).returncode == 2
     ok("documents", "format", str(path))
     ok("build", cwd=mini.root)
+
+
+def test_a_violation_is_given_with_the_line_of_its_decision(mini: Mini) -> None:
+    mini.rows["901"][1]["claims"][0]["says"].pop("visitor")
+    mini.write()
+    done = relgraph("validate", cwd=mini.root)
+    assert done.returncode == 1
+    assert (
+        f"{mini.statements()}:2: Violation VisitVisitor: event/visit-stone: A visit has a visitor. (path rg:visitor)"
+        in done.stdout
+    )
+
+
+def test_a_folder_with_other_files_stops_only_what_checks_it(mini: Mini) -> None:
+    mini.write()
+    (mini.texts / "README.md").write_text("about these texts", "utf-8")
+    (mini.texts / "note.txt").unlink()
+    ok("build", cwd=mini.root)
+    assert "visits Alba" in ok("documents", "show", "901", "105", "116", "--documents", "texts", cwd=mini.root)
+    assert "not in texts" in refused("documents", "show", "902", "0", "5", "--documents", "texts", cwd=mini.root)
+    assert "is not registered" in refused("build", "--documents", "texts", cwd=mini.root)
+
+
+def test_outside_a_project_the_packages_own_is_named(tmp_path: Path) -> None:
+    done = relgraph("documents", "list", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "using the one that comes with relgraph" in done.stderr
+
+
+def test_an_unforeseen_error_is_one_line_and_exits_3(mini: Mini) -> None:
+    code = "import relgraph.build\nrelgraph.build.assemble = lambda *a: 1 / 0\nfrom relgraph.cli import main\nmain()"
+    command = [sys.executable, "-c", code, "build", "--project", str(mini.write())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "internal error: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_new_document_can_be_registered(tmp_path: Path) -> None:

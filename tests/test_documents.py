@@ -93,7 +93,7 @@ def test_a_located_run_of_any_text_slices_back_to_itself(text: str, data: st.Dat
         return
     first = data.draw(st.integers(0, len(words) - 1))
     passage = " ".join(words[first : data.draw(st.integers(first + 1, len(words)))])
-    document = documents.Document("x", "", len(text), line_starts(text), (), "voice/x", "x", "x", "en")
+    document = documents.Document("x", "", len(text), line_starts(text), (), "voice/x", None, "x", "x", "en")
     spans = documents.locate(document, text, passage)
     assert spans
     for span in spans:
@@ -125,13 +125,66 @@ def test_spans_outside_the_document_or_with_another_hash_are_refused(mini: Mini)
 def test_a_registration_can_be_pasted_into_the_register(mini: Mini, tmp_path: Path) -> None:
     new = tmp_path / "new.txt"
     new.write_text("Ж\nx", "utf-8")
-    block = documents.registration(new, "903").replace('""@en , ""@ru', '"New"@en , "Новый"@ru').replace("#…", "#web-page")
+    block = documents.registration(new, "903")
     path = mini.write() / "data" / "documents.ttl"
     path.write_text(path.read_text("utf-8") + block, "utf-8")
     problems: list[Problem] = []
+    assert "903" not in documents.load_register(path, problems).documents
+    assert "lacks language, prefLabel" in problems[0].what  # what is marked … is still to be filled in
+    filled = block.replace('"…"@en , "…"@ru', '"New"@en , "Новый"@ru').replace("#…", "#web-page").replace('"…"', '"ru"')
+    path.write_text(path.read_text("utf-8").replace(block, filled), "utf-8")
+    problems = []
     document = documents.load_register(path, problems).documents["903"]
     assert problems == []
     assert (document.length, document.line_starts) == (3, (0, 2))
+
+
+@pytest.mark.parametrize("document_id", ["a b", "x> a <y", "nato-2004", ""])
+def test_an_id_that_cannot_be_one_is_refused(tmp_path: Path, document_id: str) -> None:
+    (tmp_path / "new.txt").write_text("x", "utf-8")
+    with pytest.raises(UsageError, match="cannot be the id"):
+        documents.registration(tmp_path / "new.txt", document_id)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (
+            "rg:textLength",
+            "rg:memberOf <https://w3id.org/relgraph/id/org/x> ; rg:textLength",
+            "does not belong into the register",
+        ),
+        ('rg:language "ru"', 'rg:publisher [ a rg:Actor ] ; rg:language "ru"', "leads to a blank node"),
+        ('rg:language "ru"', 'rg:issued <time/2019-13-45> ; rg:language "ru"', "has no month or season 13"),
+        ('rg:lineStarts "0 ', 'rg:lineStarts "5 ', "do not ascend from 0"),
+        ("rg:charEnd 7", "rg:charEnd 9", "a section lies outside it"),
+    ],
+)
+def test_what_the_register_may_not_say_is_named_with_its_line(mini: Mini, old: str, new: str, what: str) -> None:
+    path = mini.write() / "data" / "documents.ttl"
+    text = path.read_text("utf-8")
+    at = text.rindex(old)
+    path.write_text(text[:at] + text[at:].replace(old, new, 1), "utf-8")
+    problems: list[Problem] = []
+    documents.load_register(path, problems)
+    assert any(what in p.what and p.where.startswith(f"{path}:") and not p.where.endswith(":1") for p in problems), problems
+
+
+def test_a_fact_cannot_hide_in_the_register(mini: Mini) -> None:
+    path = mini.write() / "data" / "documents.ttl"
+    path.write_text(path.read_text("utf-8") + "<person/ada-stone> a rg:Person .\n", "utf-8")
+    problems: list[Problem] = []
+    documents.load_register(path, problems)
+    assert "is no document or section" in problems[0].what
+
+
+def test_a_layout_that_the_text_does_not_bear_out_is_named(mini: Mini) -> None:
+    path = mini.write() / "data" / "documents.ttl"
+    path.write_text(path.read_text("utf-8").replace(f"rg:textLength {len(NOTE)}", "rg:textLength 9999"), "utf-8")
+    problems: list[Problem] = []
+    register = documents.load_register(path, problems)
+    documents.read_folder(mini.texts, register, problems)
+    assert ["rg:textLength" in p.what for p in problems] == [True]
 
 
 def test_a_file_that_is_not_utf8_cannot_be_registered(tmp_path: Path) -> None:

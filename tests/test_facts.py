@@ -38,11 +38,19 @@ def fuse(mini: Mini) -> dict[str, Fact]:
 
 
 def foundation(modality: str, by: str = "voice/901", **says: Any) -> dict[str, Any]:
-    return claim(EVENT, "Foundation", {"founds": "body/union-council"} | says, modality=modality, by=by)
+    """A claim about the foundation: the report's own, or what somebody says in a speech act that the report tells of."""
+    row = claim(EVENT, "Foundation", {"founds": "body/union-council"} | says, modality=modality, by=by)
+    return row if by == "voice/901" else row | {"conveyedBy": f"event/speech-{by.partition('/')[2]}"}
+
+
+def speech(by: str) -> dict[str, Any]:
+    act = {"speaker": by, "illocution": "state", "aboutFact": EVENT}
+    return claim(f"event/speech-{by.partition('/')[2]}", "SpeechAct", act)
 
 
 def facts_of(mini: Mini, *claims: dict[str, Any]) -> dict[str, Fact]:
-    mini.rows = {"901": [accept("0001", OPENING, *claims)]}
+    speakers = {row["by"] for row in claims if "conveyedBy" in row}
+    mini.rows = {"901": [accept("0001", OPENING, *claims, *map(speech, sorted(speakers)))]}
     return fuse(mini)
 
 
@@ -115,6 +123,19 @@ def test_parties_conflict_when_neither_list_holds_the_other(mini: Mini) -> None:
 
     assert facts_of(mini, parties("org/valley-union"), parties("body/union-council"))[EVENT].conflicts
     assert not facts_of(mini, parties("org/valley-union"), parties("org/valley-union", "body/union-council"))[EVENT].conflicts
+
+
+def test_a_relation_begins_with_the_event_that_initiates_it(mini: Mini) -> None:
+    joined = {"joiner": "person/ada-stone", "joined": "org/valley-union", "initiates": "membership/stone-union"}
+    member = {"fullMember": "person/ada-stone", "organization": "org/valley-union"}
+
+    def begin(date: str) -> list[str]:
+        accession = claim("event/accession-stone", "Accession", joined | {"time": "1990-05-03"})
+        found = facts_of(mini, accession, claim("membership/stone-union", "Membership", member | {"begin": date}))
+        return edtf_of(found["membership/stone-union"].values.get("begin", ()))
+
+    assert begin("1990") == []  # the narrower date of the accession is derived
+    assert begin("1991") == ["1991"]  # a date that does not agree stays
 
 
 def test_relations_have_no_status(mini: Mini) -> None:

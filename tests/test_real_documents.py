@@ -32,7 +32,7 @@ def test_every_committed_span_is_reread_and_its_hash_confirmed(project: Project,
 
 def test_a_build_with_the_documents_confirms_every_span(project: Project, documents_folder: Path) -> None:
     confirmed = build.assemble(project, documents_folder, lambda stage: None)
-    assert confirmed.confirmed_spans == confirmed.counts["spans"] > 0
+    assert confirmed.confirmed_spans == confirmed.counts["spans of decisions"] > 0
 
 
 def test_registered_lengths_and_lines_are_those_of_the_texts(project: Project, documents_folder: Path) -> None:

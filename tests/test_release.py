@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -80,6 +81,8 @@ def test_a_committed_graph_that_differs_is_named(mini: Mini) -> None:
     (project.graph / "asserted.ttl").write_bytes(b"")
     (project.graph / "stray.ttl").write_bytes(b"")
     assert build.stale_graph_files(built, project) == ["asserted.ttl", "stray.ttl"]
+    build.update_graph_files(built, project)
+    assert build.stale_graph_files(built, project) == []
 
 
 def test_the_committed_turtle_is_the_dataset(built: Built) -> None:
@@ -112,6 +115,37 @@ def test_the_same_data_with_another_report_stand_beside(mini: Mini, tmp_path: Pa
     assert first.id == second.id
     assert second.path.name == f"{first.path.name}.2"
     assert release.open_release(tmp_path).path == second.path.resolve()
+
+
+@pytest.mark.parametrize("damage", ["store", "dataset.nq", "manifest.json"])
+def test_a_damaged_release_is_refused_and_built_anew_beside_it(mini: Mini, tmp_path: Path, damage: str) -> None:
+    built = assemble(mini)
+    first = build.write(built, tmp_path)
+    assert first.is_intact()
+    if damage == "store":
+        shutil.rmtree(first.path / damage)
+        (first.path / damage).mkdir()
+        with pytest.raises(UsageError, match="relgraph build"):
+            release.open_release(tmp_path).store()
+    else:
+        (first.path / damage).write_bytes((first.path / damage).read_bytes()[:-5])
+    assert not first.is_intact()
+    second = build.write(built, tmp_path)
+    assert second.path != first.path
+    assert second.is_intact()
+    assert release.open_release(tmp_path).path == second.path.resolve()
+
+
+def test_a_folder_in_place_of_the_link_is_named(mini: Mini, tmp_path: Path) -> None:
+    (tmp_path / "current").mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
+        build.write(assemble(mini), tmp_path)
+
+
+def test_editors_files_are_no_inputs(mini: Mini) -> None:
+    inputs = assemble(mini).inputs
+    assert inputs
+    assert all(Path(name).suffix in (".ttl", ".tsv", ".rq", ".jsonl") for name in inputs)
 
 
 def test_an_error_before_the_switch_leaves_the_previous_release(

@@ -16,7 +16,8 @@ from urllib.request import urlopen
 import pytest
 from fastapi.testclient import TestClient
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
-from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
+from rdflib import Graph
+from SPARQLWrapper import CSV, JSON, JSONLD, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
 from relgraph import documents, questions
 from relgraph.errors import Problem
@@ -26,6 +27,7 @@ from relgraph.serving.app import create_app
 from relgraph.serving.pages import WORDING
 
 SELECT = "SELECT ?who ?date { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date } ORDER BY ?date LIMIT 2"
+FORM = "application/x-www-form-urlencoded"
 CONSTRUCT = "CONSTRUCT WHERE { ?v a rg:Visit ; rg:visitor ?who }"
 
 
@@ -45,6 +47,9 @@ def client(release: Release, project: Project) -> TestClient:
         ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
         ("text/html;q=0.9, application/sparql-results+xml;q=0.5", "application/sparql-results+xml", QueryResultsFormat.XML),
         ("text/csv;q=0.1, application/sparql-results+json;q=0.2", "application/sparql-results+json", None),
+        ("application/json", "application/sparql-results+json", QueryResultsFormat.JSON),
+        ("application/xml", "application/sparql-results+xml", QueryResultsFormat.XML),
+        ("application/sparql-results+json;q=0, */*;q=0.1", "application/sparql-results+xml", QueryResultsFormat.XML),
     ],
 )
 def test_tables_come_in_the_format_that_is_asked_for(
@@ -64,6 +69,7 @@ def test_tables_come_in_the_format_that_is_asked_for(
         ("", "text/turtle; charset=utf-8", RdfFormat.TURTLE),
         ("application/ld+json", "application/ld+json", RdfFormat.JSON_LD),
         ("application/n-triples", "application/n-triples", RdfFormat.N_TRIPLES),
+        ("application/rdf+xml", "application/rdf+xml", RdfFormat.RDF_XML),
     ],
 )
 def test_graphs_come_in_the_format_that_is_asked_for(client: TestClient, accept: str, media_type: str, form: RdfFormat) -> None:
@@ -100,7 +106,9 @@ def test_ask_and_describe(client: TestClient) -> None:
         ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "nonsense"}}, 400, "Accept header cannot be read"),
         ("POST", {"content": b"ASK {}", "headers": {"Content-Type": "text/plain"}}, 415, "not text/plain"),
         ("POST", {"content": b"\xff", "headers": {"Content-Type": "application/sparql-query"}}, 400, "not UTF-8"),
-        ("POST", {"data": {"update": "CLEAR ALL"}}, 400, "exactly one query"),
+        ("POST", {"data": {"update": "CLEAR ALL"}}, 403, "answers queries only"),
+        ("POST", {"content": b"query=%ff", "headers": {"Content-Type": FORM}}, 400, "not UTF-8"),
+        ("GET", {"params": {"query": SELECT, "default-graph-uri": "no IRI"}}, 400, "named by an IRI"),
         ("DELETE", {}, 405, "DELETE /sparql"),
     ],
 )
@@ -116,9 +124,50 @@ def test_errors_are_problem_details(
 
 
 def test_updates_are_not_carried_out(client: TestClient) -> None:
-    response = client.get("/sparql", params={"query": "DELETE WHERE { ?s ?p ?o }"})
-    assert response.status_code == 400
-    assert client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"}).json()["boolean"] is True
+    count = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
+    before = client.get("/sparql", params=count).json()
+    for update in ("DELETE WHERE { ?s ?p ?o }", "INSERT DATA { <urn:a> <urn:b> <urn:c> }", "CLEAR ALL"):
+        assert client.get("/sparql", params={"query": update}).status_code == 400
+        assert client.post("/sparql", content=update, headers={"Content-Type": "application/sparql-update"}).status_code == 415
+    assert client.get("/sparql", params=count).json() == before
+
+
+def test_russian_text_may_be_posted_raw(client: TestClient) -> None:
+    body = 'query=SELECT ?s { ?s skos:prefLabel "Москва"@ru }'.encode()
+    answer = client.post("/sparql", content=body, headers={"Content-Type": FORM}).json()
+    assert len(answer["results"]["bindings"]) == 1
+
+
+def test_the_graphs_of_a_request_are_heeded(client: TestClient) -> None:
+    graph = "https://w3id.org/relgraph/id/graph/reported"
+    ask = {"query": "ASK { ?s a rg:Content }"}
+    assert client.get("/sparql", params=ask).json()["boolean"] is False
+    assert client.get("/sparql", params=ask | {"default-graph-uri": graph}).json()["boolean"] is True
+    assert client.post("/sparql", data=ask | {"default-graph-uri": graph}).json()["boolean"] is True
+
+
+def test_a_format_of_a_clients_own_does_not_count_against_its_accept_header(client: TestClient) -> None:
+    accept = {"Accept": "application/ld+json"}
+    response = client.get("/sparql", params={"query": CONSTRUCT, "format": "json-ld"}, headers=accept)
+    assert response.headers["content-type"] == "application/ld+json"
+
+
+def test_head_is_answered(client: TestClient) -> None:
+    for path in ("/", "/queries/accessions", "/query", f"/sparql?query={SELECT}"):
+        response = client.head(path)
+        assert (response.status_code, response.content) == (200, b""), path
+
+
+def test_what_nobody_foresaw_is_a_problem_too(release: Release) -> None:
+    app = create_app(release, {}, {})
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    response = TestClient(app, raise_server_exceptions=False).get("/broken")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 def test_every_response_carries_the_release(client: TestClient, release: Release) -> None:
@@ -147,6 +196,7 @@ def test_the_start_page_lists_every_question(client: TestClient, project: Projec
 
 def test_the_language_follows_the_browser(client: TestClient) -> None:
     assert '<html lang="ru">' in client.get("/", headers={"Accept-Language": "de, ru-RU;q=0.8, en;q=0.5"}).text
+    assert '<html lang="ru">' in client.get("/", headers={"Accept-Language": "en;q=0.1, ru;q=0.9"}).text
     assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "de"}).text
 
 
@@ -165,6 +215,24 @@ def test_a_place_is_given_as_document_section_line_and_characters(client: TestCl
     answer = text_of(client.get("/queries/visits-by-office").text)
     assert "Lord Robertson" in answer
     assert "004, Chronology, line 167, characters 7069–7121" in answer
+
+
+def test_a_fact_leads_to_its_evidence(client: TestClient) -> None:
+    html = client.get("/queries/visits-by-office").text
+    (first, *_) = re.findall(r'href="(/queries/evidence-for-fact\?[^"]*)"', html)
+    assert "004, Chronology" in text_of(client.get(unescape(first)).text)
+
+
+def test_graphs_come_with_links_to_formats_of_graphs(client: TestClient) -> None:
+    html = client.get("/query", params={"query": "DESCRIBE <place/moscow>"}).text
+    links = [unescape(link) for link in re.findall(r'href="(/sparql\?[^"]*)"', html)]
+    assert links
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_a_passage_of_another_text_is_not_shown(release: Release, project: Project) -> None:
+    app = create_app(release, questions.load(project.queries), {"004": "another text " * 1000})
+    assert "<blockquote>" not in TestClient(app).get("/queries/visits-by-office").text
 
 
 def test_passages_are_shown_where_the_documents_are_at_hand(release: Release, project: Project, documents_folder: Path) -> None:
@@ -227,10 +295,11 @@ def converted(wrapper: SPARQLWrapper) -> object:
         return result.convert()
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # how SPARQLWrapper reads JSON-LD
 def test_sparqlwrapper_can_select_ask_construct_and_describe(server: str) -> None:
     wrapper = SPARQLWrapper(server + "sparql")
     wrapper.setQuery(SELECT)
-    for form in (JSON, XML, CSV):
+    for form in (JSON, XML, CSV, TSV):
         wrapper.setReturnFormat(form)
         assert converted(wrapper)
     wrapper.setReturnFormat(JSON)
@@ -240,6 +309,12 @@ def test_sparqlwrapper_can_select_ask_construct_and_describe(server: str) -> Non
     assert converted(wrapper) == by_form
     wrapper.setQuery("ASK { ?v a rg:Visit }")
     assert converted(wrapper) == {"head": {}, "boolean": True}
+    wrapper.setQuery(CONSTRUCT)
+    for form in (JSONLD, RDFXML):
+        wrapper.setReturnFormat(form)
+        found = converted(wrapper)
+        assert isinstance(found, Graph)
+        assert len(found) > 0
     wrapper.setReturnFormat(TURTLE)
     for query in (CONSTRUCT, "DESCRIBE <place/moscow>"):
         wrapper.setQuery(query)
@@ -259,4 +334,5 @@ def test_a_taken_port_is_explained(server: str, release: Release) -> None:
     command = [sys.executable, "-m", "relgraph", "serve", "--release", str(release.path), "--port", port]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
     assert done.returncode == 2
-    assert "Is the port taken?" in done.stderr
+    assert "Choose another with --host or --port" in done.stderr
+    assert "serves" not in done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from relgraph import decisions, documents, entities, facts, graph, ontology, rdf
 from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.project import Project
 from relgraph.release import Release
+from relgraph.statements import Claim
 from relgraph.validation import Finding, validate
-from relgraph.vocabulary import ASSERTED, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
+from relgraph.vocabulary import ASSERTED, ID, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
 
 #: Called with the name of the stage that begins.
 Progress = Callable[[str], None]
@@ -28,13 +29,15 @@ _GRAPHS = (ASSERTED, PROVENANCE, INFERRED, REPORTED)
 @dataclass(frozen=True)
 class Built:
     """What a build gives before it is written: quads of all graphs, findings of the validation, counts by name,
-    SHA-256 of every input file by its path in the project, and how many spans were confirmed against texts."""
+    SHA-256 of every input file by its path in the project, how many spans were confirmed against texts, and for each
+    fact and claim (IRI) the file:line of its first decision."""
 
     quads: tuple[Quad, ...]
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
     inputs: Mapping[str, str]
     confirmed_spans: int
+    places: Mapping[str, str]
 
     @property
     def violations(self) -> tuple[Finding, ...]:
@@ -60,11 +63,14 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     things = entities.load(project.entities, terms.schema, problems)
     texts = documents.read_folder(documents_folder, register, problems) if documents_folder else {}
     rows = decisions.load(project.statements, problems)
+    if not register.documents and not any(problem.where.startswith(str(project.documents)) for problem in problems):
+        remedy = "Register one with `relgraph documents register`"
+        problems.append(Problem(f"{project.documents}:1", "no document is registered", remedy))
     if any(not part for part in (terms.terms, terms.schemes, register.documents)):
         raise InputError(problems)  # without these every further message would be noise
-    problems += reasoning.check_profile(
-        reasoning.ontology_graph(project.ontology / "relgraph.ttl"), str(project.ontology / "relgraph.ttl")
-    )
+    problems += reasoning.check_profile(rdf.rdflib_graph(terms.terms), str(project.ontology / "relgraph.ttl"))
+    agents = {key for key, entity in things.by_key.items() if terms.schema.is_a(entity.class_name, "Agent")}
+    documents.check_agents(project.documents, register, agents, problems)
     progress("resolving")
     said = statements.resolve(rows, terms.schema, things.by_key, register, texts, problems)
     raise_if_any(problems)
@@ -85,8 +91,9 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
             "events": sum(terms.schema.is_a(f.class_name, "Event") for f in fused),
             "contested facts": sum(bool(f.conflicts) for f in fused),
             "claims": len(said.claims),
-            "spans": len(said.spans),
+            "spans": len({span for claim in said.claims for span in (claim.evidence, *claim.context)}),
             "decisions": len(rows),
+            "spans of decisions": len(said.spans),
         }
     )
     counts.update(f"triples {local_name(g)}" for g in _GRAPHS for q in quads if q.graph_name == g)
@@ -96,6 +103,7 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
         counts=dict(sorted(counts.items())),
         inputs=_inputs(project),
         confirmed_spans=sum(span.document in texts for span in said.spans),
+        places=_places(said.claims),
     )
 
 
@@ -116,8 +124,10 @@ def stale_graph_files(built: Built, project: Project) -> list[str]:
 
 
 def update_graph_files(built: Built, project: Project) -> None:
-    """Writes the built graph into the project, to be committed."""
+    """Writes the built graph into the project, to be committed; Turtle files that are no part of it are removed."""
     project.graph.mkdir(exist_ok=True)
+    for path in project.graph.glob("*.ttl"):
+        path.unlink()
     for name, content in built.turtle_files().items():
         (project.graph / name).write_bytes(content)
 
@@ -129,9 +139,18 @@ def _ontology_quads(terms: ontology.Ontology) -> list[Quad]:
     return list(dataset)
 
 
+def _places(claims: Iterable[Claim]) -> dict[str, str]:
+    places: dict[str, str] = {}
+    for claim in claims:
+        for key in (claim.fact, f"claim/{claim.id}", f"claim/{claim.id}/says", claim.evidence.key):
+            places.setdefault(ID + key, claim.where)
+    return places
+
+
 def _inputs(project: Project) -> dict[str, str]:
+    patterns = ("*.ttl", "*.tsv", "shapes/*.ttl", "verify/*.rq")
     files = [
-        *(project.ontology.rglob("*")),
+        *(path for pattern in patterns for path in project.ontology.glob(pattern)),
         project.documents,
         *project.entities.glob("*.ttl"),
         *project.statements.glob("*.jsonl"),
@@ -142,5 +161,4 @@ def _inputs(project: Project) -> dict[str, str]:
             path.read_bytes()
         ).hexdigest()
         for path in sorted(files)
-        if path.is_file()
     }

@@ -13,9 +13,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from relgraph import rdf
+from relgraph.entities import KEY
 from relgraph.errors import Problem
 
-Key = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9][A-Za-z0-9.-]*$|^state/[A-Z]{3}$")]
+Key = Annotated[str, Field(pattern=rf"^(?:{KEY.pattern})$")]
 SpanRow = tuple[int, int, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
 Value = str | int | bool | dict[Literal["en", "ru"], str]
 
@@ -40,7 +42,7 @@ class ClaimRow(_Record):
 class _TextDecision(_Record):
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z]+-\d{4}$")]
     spans: dict[str, SpanRow] = Field(min_length=1)
-    supersedes: str | None = None
+    supersedes: Annotated[str, Field(pattern=r"^[0-9A-Za-z]+-\d{4}$")] | None = None
 
 
 class Accept(_TextDecision):
@@ -76,6 +78,25 @@ class Identity(_Record):
 
 Row = Annotated[Accept | Reject | NoStatement | Identity, Field(discriminator="decision")]
 _ROW: TypeAdapter[Accept | Reject | NoStatement | Identity] = TypeAdapter(Row)
+
+
+_FORM = "Write the decision as docs/annotation.md shows"
+_EXPLAINED = {
+    "json_invalid": ("is no JSON object", "Write one JSON object a line, and no empty line"),
+    "union_tag_invalid": ("is no kind of decision", "decision is one of accept, reject, no-statement, same, different, unsure"),
+    "union_tag_not_found": ("has no decision", "decision is one of accept, reject, no-statement, same, different, unsure"),
+    "extra_forbidden": ("does not belong here", _FORM),
+    "missing": ("is missing", _FORM),
+}
+_KEY = "is no key such as event/visit-x, person/ada-stone or state/RUS"
+_PATTERNS = {
+    "about": _KEY,
+    "by": _KEY,
+    "conveyedBy": _KEY,
+    "2": "is no SHA-256 (64 hexadecimal digits); `relgraph documents locate` prints it",
+    "id": "is no id such as 004-0001",
+    "why": "is no reason: heading, navigation, boilerplate, transition, or repetition-of:ID",
+}
 
 
 @dataclass(frozen=True)
@@ -166,11 +187,8 @@ def _load_file(path: Path, problems: list[Problem]) -> Iterator[Decision]:
 
 
 def _lines(path: Path, problems: list[Problem]) -> Sequence[str]:
-    try:
-        return path.read_text("utf-8").removesuffix("\n").split("\n")
-    except UnicodeDecodeError as error:
-        problems.append(Problem(f"{path}:1", f"is not UTF-8 (byte {error.start})", "Save the file as UTF-8"))
-        return ()
+    text = rdf.read_text(path, problems)
+    return text.removesuffix("\n").split("\n") if text else ()
 
 
 def _parse(where: str, line: str, problems: list[Problem]) -> Accept | Reject | NoStatement | Identity | None:
@@ -179,12 +197,10 @@ def _parse(where: str, line: str, problems: list[Problem]) -> Accept | Reject | 
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             place = ".".join(str(part) for part in fault["loc"][1:]) or "the line"
-            remedy = "Write the decision as docs/annotation.md shows"
-            if fault["type"] == "json_invalid":
-                remedy = "Write one JSON object a line"
-            elif fault["type"].startswith("union_tag"):
-                remedy = "decision is one of accept, reject, no-statement, same, different, unsure"
-            problems.append(Problem(where, f"{place}: {fault['msg']}", remedy))
+            what, remedy = _EXPLAINED.get(fault["type"], (fault["msg"], "Write the decision as docs/annotation.md shows"))
+            if fault["type"] == "string_pattern_mismatch":
+                what = _PATTERNS.get(str(fault["loc"][-1]), what)
+            problems.append(Problem(where, f"{place}: {what}", remedy))
         return None
 
 

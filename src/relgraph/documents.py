@@ -7,16 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from relgraph import rdf
-from relgraph.errors import Problem, UsageError
+from relgraph import edtf, rdf
+from relgraph.errors import DateError, Problem, UsageError
 from relgraph.spans import Span, line_number, line_starts, quote_hash
-from relgraph.vocabulary import ID, PREF_LABEL, rg
+from relgraph.vocabulary import ID, PREF_LABEL, RG, SCHEMES, SKOS, A, rg
+
+#: What the register may say, with the name under which it is looked up.
+_ALLOWED = {
+    A: "type",
+    PREF_LABEL: "prefLabel",
+    **{
+        rg(name): name
+        for name in (
+            "documentKind", "language", "voice", "publisher", "issued", "fileName", "sha256", "textLength", "lineStarts",
+            "document", "charStart", "charEnd",
+        )
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
@@ -31,7 +46,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A registered document; length in code points, line_starts as offsets, voice as key of an agent."""
+    """A registered document; length in code points, line_starts as offsets, voice and publisher
+    as keys of agents."""
 
     id: str
     sha256: str
@@ -39,6 +55,7 @@ class Document:
     line_starts: tuple[int, ...]
     sections: tuple[Section, ...]
     voice: str
+    publisher: str | None
     file_name: str
     title: str
     language: str
@@ -73,9 +90,13 @@ def load_register(path: Path, problems: list[Problem]) -> Register:
     triples = tuple(rdf.read_turtle(path, problems))
     values: dict[tuple[str, str], list[NamedNode | Literal]] = {}
     for triple in triples:
-        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
-            name = triple.predicate.value.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
-            values.setdefault((triple.subject.value, name), []).append(triple.object)
+        fault = _fault(triple)
+        if fault:
+            name = str(getattr(triple.subject, "value", "")).rsplit("/", 1)[-1]
+            remedy = "The register describes documents and sections; what they say is a decision with its passage"
+            problems.append(Problem(f"{path}:{rdf.line_of(path, name)}", fault, remedy))
+        elif isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
+            values.setdefault((triple.subject.value, _ALLOWED[triple.predicate]), []).append(triple.object)
     sections: dict[str, list[Section]] = {}
     for (iri, name), terms in values.items():
         if name == "type" and rg("Section") in terms:
@@ -91,6 +112,16 @@ def load_register(path: Path, problems: list[Problem]) -> Register:
     return Register(dict(sorted(documents.items())), triples)
 
 
+def check_agents(path: Path, register: Register, agents: Collection[str], problems: list[Problem]) -> None:
+    """Sees to it that the voice and the publisher of every document are among the agents of the project (keys)."""
+    for document in register.documents.values():
+        for key in (document.voice, document.publisher):
+            if key is not None and key not in agents:
+                where = f"{path}:{rdf.line_of(path, document.id)}"
+                what = f"document {document.id} names {key}, which is no known agent"
+                problems.append(Problem(where, what, "Describe it in data/entities, or correct the name"))
+
+
 def read_folder(folder: Path, register: Register, problems: list[Problem]) -> dict[str, str]:
     """The texts of the registered documents found in a folder, by id.
 
@@ -102,11 +133,15 @@ def read_folder(folder: Path, register: Register, problems: list[Problem]) -> di
     texts: dict[str, str] = {}
     by_hash = {document.sha256: document for document in register.documents.values()}
     names = {document.file_name: document for document in register.documents.values()}
-    for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")):
-        content = path.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
+    files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    for path in files:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest in by_hash:
-            texts[by_hash[digest].id] = content.decode("utf-8")
+            document = by_hash[digest]
+            text = rdf.read_text(path, problems)
+            if text is not None:
+                texts[document.id] = text
+                problems += _layout_problems(path, document, text)
         elif path.name in names:
             known = names[path.name]
             problems.append(
@@ -124,8 +159,9 @@ def read_folder(folder: Path, register: Register, problems: list[Problem]) -> di
                     "Register it with `relgraph documents register`, or take it out of the folder",
                 )
             )
+    present = {path.name for path in files}
     for document in register.documents.values():
-        if document.id not in texts and not any(document.file_name in p.where for p in problems):
+        if document.id not in texts and document.file_name not in present:
             problems.append(
                 Problem(
                     str(folder),
@@ -134,6 +170,22 @@ def read_folder(folder: Path, register: Register, problems: list[Problem]) -> di
                 )
             )
     return texts
+
+
+def _layout_problems(path: Path, document: Document, text: str) -> list[Problem]:
+    """What the register says of the layout of a document and its text does not bear out."""
+    wrong = [
+        name
+        for name, registered, true in (
+            ("rg:textLength", document.length, len(text)),
+            ("rg:lineStarts", document.line_starts, line_starts(text)),
+        )
+        if registered != true
+    ]
+    if not wrong:
+        return []
+    what = f"does not have the {' and '.join(wrong)} that document {document.id} is registered with"
+    return [Problem(str(path), what, "Copy them from what `relgraph documents register` prints")]
 
 
 def check_span(span: Span, document: Document, text: str | None) -> str | None:
@@ -169,26 +221,33 @@ def registration(path: Path, document_id: str) -> str:
 
     Raises UsageError when the file is not UTF-8.
     """
+    if not _ID.fullmatch(document_id):
+        raise UsageError(f"{document_id!r} cannot be the id of a document: use Latin letters and digits only, such as 005")
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8 and register that") from error
-    iri = f"<{ID}document/{document_id}>"
+    iri, voice = f"{ID}document/{document_id}", f"{ID}voice/{document_id}"
     starts = " ".join(map(str, line_starts(text)))
-    return "\n".join(
-        (
-            f"{iri} a rg:Document ;",
-            '    skos:prefLabel ""@en , ""@ru ;',
-            "    rg:documentKind <https://w3id.org/relgraph/ns/document#…> ;",
-            '    rg:language "en" ;',
-            f"    rg:voice <{ID}voice/{document_id}> ;",
-            f"    rg:fileName {json.dumps(path.name, ensure_ascii=False)} ;",
-            f'    rg:sha256 "{hashlib.sha256(content).hexdigest()}" ;',
-            f"    rg:textLength {len(text)} ;",
-            f'    rg:lineStarts "{starts}" .',
-        )
-    )
+    return f"""@prefix rg: <{RG}> .
+@prefix skos: <{SKOS}> .
+
+# Fill in what is marked …; kinds are the notations of <{SCHEMES}document>. Then describe the voice in data/entities:
+# <{voice}> a rg:Voice ; skos:prefLabel "the author of …"@en , "автор …"@ru .
+<{iri}> a rg:Document ;
+    skos:prefLabel "…"@en , "…"@ru ;
+    rg:documentKind <{SCHEMES}document#…> ;
+    rg:language "…" ;  # en or ru
+    rg:voice <{voice}> ;  # or the agent that the text names as its author
+    # rg:issued <{ID}time/…> ;  # the date that the text gives for itself, in EDTF
+    rg:fileName {json.dumps(path.name, ensure_ascii=False)} ;
+    rg:sha256 "{hashlib.sha256(content).hexdigest()}" ;
+    rg:textLength {len(text)} ;
+    rg:lineStarts "{starts}" .
+# Sections are for places such as "005, Preamble, line 7"; offsets are those of `relgraph documents locate`.
+# <{iri}/section/…> a rg:Section ; rg:document <{iri}> ; rg:charStart 0 ; rg:charEnd {len(text)} ;
+#     skos:prefLabel "…"@en , "…"@ru ."""
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
@@ -203,6 +262,21 @@ def _fold(text: str) -> tuple[str, list[int]]:
             characters.append(" ")
             offsets.append(offset)
     return "".join(characters), offsets
+
+
+_ID = re.compile(r"[0-9A-Za-z]+", re.ASCII)
+_RESOURCE = re.compile(re.escape(ID) + r"document/[0-9A-Za-z]+(/section/[a-z0-9-]+)?", re.ASCII)
+
+
+def _fault(triple: Triple) -> str | None:
+    """Why a triple does not belong into the register, or None."""
+    if not isinstance(triple.subject, NamedNode) or not _RESOURCE.fullmatch(triple.subject.value):
+        return f"{triple.subject} is no document or section of one"
+    if triple.predicate not in _ALLOWED:
+        return f"{triple.predicate} does not belong into the register"
+    if not isinstance(triple.object, NamedNode | Literal):
+        return f"{triple.predicate} leads to a blank node"
+    return None
 
 
 _Values = Mapping[tuple[str, str], list[NamedNode | Literal]]
@@ -231,7 +305,7 @@ def _document(path: Path, iri: str, values: _Values, sections: tuple[Section, ..
     document_id = iri.removeprefix(ID + "document/")
     where = f"{path}:{rdf.line_of(path, document_id)}"
     needed = ("sha256", "textLength", "lineStarts", "voice", "language", "fileName", "prefLabel")
-    missing = [name for name in needed if not values.get((iri, name))]
+    missing = [name for name in needed if not values.get((iri, name)) or "…" in _text(iri, name, values)]
     if missing:
         names = ", ".join(missing)
         problems.append(Problem(where, f"document {document_id} lacks {names}", "Print them with `relgraph documents register`"))
@@ -242,6 +316,18 @@ def _document(path: Path, iri: str, values: _Values, sections: tuple[Section, ..
     except ValueError as error:
         problems.append(Problem(where, f"document {document_id}: {error}", "Write offsets as whole numbers"))
         return None
+    ascending = starts[:1] == (0,) and all(a < b for a, b in pairwise((*starts, length + 1)))
+    edges = all(0 <= section.start < section.end <= length for section in sections)
+    if not ascending or not edges:
+        fault = "its line starts do not ascend from 0 to its length" if not ascending else "a section lies outside it"
+        problems.append(Problem(where, f"document {document_id}: {fault}", "Print them with `relgraph documents register`"))
+        return None
+    for issued in values.get((iri, "issued"), ()):
+        try:
+            edtf.parse(issued.value.removeprefix(ID + "time/").replace("_", "/"))
+        except DateError as error:
+            problems.append(Problem(where, f"document {document_id}: {error}", "Write rg:issued <time/EDTF>"))
+            return None
     return Document(
         id=document_id,
         sha256=_text(iri, "sha256", values),
@@ -249,6 +335,7 @@ def _document(path: Path, iri: str, values: _Values, sections: tuple[Section, ..
         line_starts=starts,
         sections=sections,
         voice=_text(iri, "voice", values).removeprefix(ID),
+        publisher=_text(iri, "publisher", values).removeprefix(ID) or None,
         file_name=_text(iri, "fileName", values),
         title=dict(_labels(iri, values)).get("en", document_id),
         language=_text(iri, "language", values),

@@ -6,18 +6,20 @@ properties are refused here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from relgraph import rdf
 from relgraph.errors import Problem
 from relgraph.ontology import LANGUAGES, Schema
-from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, NOTATION, PREF_LABEL, RG, SCHEMES, SKOS, A, rg
+from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, NOTATION, PREF_LABEL, RG, SKOS, A, rg
 
-_TOPIC_SCHEME = NamedNode(SCHEMES + "topic")
+#: Keys of entities and facts as decisions write them.
+KEY = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.-]*|state/[A-Z]{3}")
 _CONCEPT = NamedNode(SKOS + "Concept")
 _ALLOWED = {
     A, PREF_LABEL, ALT_LABEL, HIDDEN_LABEL, NOTATION, rg("territoryOf"), rg("drawnFrom"),
@@ -67,6 +69,9 @@ def _entities(path: Path, triples: list[Triple], schema: Schema, problems: list[
             )
             continue
         key = triple.subject.value.removeprefix(ID)
+        if isinstance(triple.object, BlankNode):
+            problems.append(Problem(_where(path, key), f"{key} refers to a blank node", "Name it by an IRI of the project"))
+            continue
         classes.setdefault(key, [])
         labels.setdefault(key, {})
         if triple.predicate not in _ALLOWED:
@@ -78,11 +83,16 @@ def _entities(path: Path, triples: list[Triple], schema: Schema, problems: list[
                 )
             )
         elif triple.predicate == A and isinstance(triple.object, NamedNode):
-            classes[key].append(triple.object.value.removeprefix(RG))
+            if triple.object.value.removeprefix(RG) not in classes[key]:
+                classes[key].append(triple.object.value.removeprefix(RG))
         elif triple.predicate == PREF_LABEL and isinstance(triple.object, Literal) and triple.object.language:
             labels[key][triple.object.language] = triple.object.value
     entities = {}
     for key, names in classes.items():
+        if not KEY.fullmatch(key):
+            remedy = "Keys are lower case with hyphens, such as person/ada-stone; states are state/RUS"
+            problems.append(Problem(_where(path, key), f"{key} is no key", remedy))
+            continue
         is_topic = names == [_CONCEPT.value]
         if not is_topic and (len(names) != 1 or not _is_entity_class(names[0], schema)):
             problems.append(
@@ -112,7 +122,7 @@ def _check_references(folder: Path, entities: Mapping[str, Entity], triples: lis
             key = triple.object.value.removeprefix(ID)
             if key not in entities:
                 subject = triple.subject.value.removeprefix(ID) if isinstance(triple.subject, NamedNode) else ""
-                path = next((p for p in sorted(folder.glob("*.ttl")) if key in p.read_text("utf-8")), folder)
+                path = next((p for p in sorted(folder.glob("*.ttl")) if key in p.read_text("utf-8", errors="replace")), folder)
                 where = _where(path, subject) if path.is_file() else str(path)
                 problems.append(Problem(where, f"{subject} refers to {key}, which is not described", "Describe it"))
 

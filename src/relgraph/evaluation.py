@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import (
     DefaultGraph,
+    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -50,29 +52,77 @@ GRAPH_FORMATS = (
     Format("turtle", "text/turtle", RdfFormat.TURTLE),
     Format("jsonld", "application/ld+json", RdfFormat.JSON_LD),
     Format("ntriples", "application/n-triples", RdfFormat.N_TRIPLES),
+    Format("rdfxml", "application/rdf+xml", RdfFormat.RDF_XML),
 )
 
 
-def evaluate(store: Store, query: str, graphs: str = "all") -> Results:
+@dataclass(frozen=True)
+class Dataset:
+    """The graphs that a query sees (SPARQL 1.1 Protocol, section 2.1.4): IRIs of default and of named graphs."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+def evaluate(store: Store, query: str, graphs: str = "all", dataset: Dataset | None = None) -> Results:
     """The results of a SPARQL 1.1 query; relative IRIs are keys of the data namespace, relgraph's prefixes are known.
 
-    graphs: a key of GRAPH_CHOICES; "all" lets FROM in the query decide. Raises QueryError with line and column when
-    the query cannot be parsed, UsageError for an unknown choice of graphs.
+    graphs: a key of GRAPH_CHOICES; "all" lets FROM in the query decide. dataset: graphs by IRI, which override both.
+    Raises QueryError with line and column when the query cannot be parsed, UsageError for an unknown choice of graphs
+    or a graph that is no IRI.
     """
     if graphs not in GRAPH_CHOICES:
         raise UsageError(f"there is no choice of graphs {graphs!r}; choose {', '.join(GRAPH_CHOICES)}")
-    chosen = {} if graphs == "all" else {"default_graph": GRAPH_CHOICES[graphs]}
+    chosen: dict[str, object] = {} if graphs == "all" else {"default_graph": GRAPH_CHOICES[graphs]}
+    if dataset and (dataset.default or dataset.named):
+        chosen = {"default_graph": _graphs(dataset.default), "named_graphs": _graphs(dataset.named)}
     try:
-        return store.query(query, base_iri=ID, prefixes=PREFIXES, **chosen)  # type: ignore[arg-type]  # one key or none
+        return store.query(query, base_iri=ID, prefixes=PREFIXES, **chosen)  # type: ignore[arg-type]  # keys of query()
     except SyntaxError as error:
-        raise QueryError(f"the query cannot be parsed: {error}. Correct it there") from error
+        raise QueryError(f"the query cannot be parsed: {_explained(str(error), query)}. Correct it there") from error
     except (ValueError, OSError, RuntimeError) as error:
         raise QueryError(f"the query cannot be evaluated: {error}") from error
+
+
+def _graphs(iris: tuple[str, ...]) -> list[NamedNode]:
+    try:
+        return [NamedNode(iri) for iri in iris]
+    except ValueError as error:
+        raise UsageError(f"a graph is named by an IRI: {error}") from error
+
+
+def _explained(message: str, query: str) -> str:
+    """The engine's message with what stands at its position in place of the long list of what might."""
+    found = re.match(r"error at (\d+):(\d+)", message)
+    if not found:
+        return message
+    lines = query.splitlines() or [""]
+    line, column = int(found[1]), int(found[2])
+    if "Prefix not found" in message:  # the position is behind the prefixed name
+        name = (lines[line - 1][: column - 1].split() or [""])[-1]
+        return f"error at {line}:{column}: the prefix of {name!r} is not declared"
+    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
+    near = f" at {rest[:30]!r}" if rest else " at the end of the query" if line >= len(lines) else ""
+    reason = message.partition(": ")[2]
+    if len(reason) > 100:
+        reason = "something else is expected"
+    return f"error at {line}:{column}{near}: {reason}"
 
 
 def formats_for(results: Results) -> tuple[Format, ...]:
     """The formats that results of this form can be written in."""
     return GRAPH_FORMATS if isinstance(results, QueryTriples) else TABLE_FORMATS
+
+
+def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
+    """All rows of a SELECT, or all triples, as terms (None where unbound). Raises QueryError when evaluation fails."""
+    try:
+        if isinstance(results, QueryTriples):
+            return [tuple(triple) for triple in results]
+        names = [variable.value for variable in results.variables]
+        return [tuple(solution[name] for name in names) for solution in results]
+    except (ValueError, OSError, RuntimeError) as error:
+        raise QueryError(f"the query cannot be evaluated: {error}") from error
 
 
 def write(results: Results, chosen: Format) -> bytes:

@@ -40,6 +40,7 @@ def fuse(claims: Sequence[Claim], schema: Schema) -> tuple[Fact, ...]:
     for claim in claims:
         by_fact[claim.fact].append(claim)
     within = _containment(claims)
+    transitions = _transitions(claims)
     facts = []
     for key, own in sorted(by_fact.items()):
         own.sort(key=lambda claim: claim.id)
@@ -48,7 +49,7 @@ def fuse(claims: Sequence[Claim], schema: Schema) -> tuple[Fact, ...]:
             Fact(
                 key=key,
                 class_name=own[0].class_name,
-                values=_values(own),
+                values=_values(own, transitions.get(key, {})),
                 status=_status(own) if is_event else (),
                 claims=tuple(own),
                 conflicts=tuple((a.id, b.id) for a, b in combinations(own, 2) if _conflict(a, b, within)),
@@ -57,23 +58,37 @@ def fuse(claims: Sequence[Claim], schema: Schema) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _values(claims: Sequence[Claim]) -> dict[str, tuple[Term, ...]]:
+def _values(claims: Sequence[Claim], transitions: Mapping[str, set[TimeSpan]]) -> dict[str, tuple[Term, ...]]:
     """The values of the claims that a document asserts in its own voice; without such a claim, those of all claims.
 
-    Of dates that agree the narrowest stays; dates that conflict all stay.
+    Of dates that agree the narrowest stays; dates that conflict all stay. A date that agrees with a narrower one of the
+    event that begins or ends the relation is left to that event, from which it is derived.
     """
     sources = [c for c in claims if c.own_voice and c.modality == "Asserted"] or claims
     values: dict[str, set[Term]] = defaultdict(set)
     for claim in sources:
         for name, terms in claim.says:
             values[name].update(terms)
-    return {name: tuple(sorted(_narrowest(terms), key=str)) for name, terms in sorted(values.items())}
+    narrowed = {name: _narrowest(terms, transitions.get(name, set())) for name, terms in sorted(values.items())}
+    return {name: tuple(sorted(terms, key=str)) for name, terms in narrowed.items() if terms}
 
 
-def _narrowest(terms: Iterable[Term]) -> list[Term]:
+def _narrowest(terms: Iterable[Term], others: Iterable[TimeSpan]) -> list[Term]:
     every = list(terms)
-    spans = [term for term in every if isinstance(term, TimeSpan)]
+    spans = [*(term for term in every if isinstance(term, TimeSpan)), *others]
     return [t for t in every if not (isinstance(t, TimeSpan) and any(other.narrower_than(t) for other in spans))]
+
+
+def _transitions(claims: Iterable[Claim]) -> dict[str, dict[str, set[TimeSpan]]]:
+    """For each relation the dates of the events that a document reports to begin or end it, by relation and property."""
+    found: dict[str, dict[str, set[TimeSpan]]] = defaultdict(lambda: defaultdict(set))
+    for claim in claims:
+        if claim.own_voice and claim.modality == "Asserted":
+            for role, name in (("initiates", "begin"), ("terminates", "end")):
+                for relation in claim.values(role):
+                    key = str(getattr(relation, "value", "")).removeprefix(ID)
+                    found[key][name].update(time for time in claim.values("time") if isinstance(time, TimeSpan))
+    return found
 
 
 def _status(claims: Sequence[Claim]) -> tuple[str, ...]:

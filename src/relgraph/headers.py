@@ -6,12 +6,24 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from relgraph.errors import Problem
 
 _MARK = "#+"
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class ByLanguage(BaseModel):
+    """A text in both languages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: str
+    ru: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.ru if language == "ru" else self.en
 
 
 def has_header(text: str) -> bool:

@@ -34,6 +34,7 @@ class Labeller:
         self._things = things
         self._facts = {fact.key: fact for fact in facts}
         self._made: dict[tuple[str, str], str] = {}
+        self._transitions = _transitions(facts)
 
     def fact(self, key: str, language: str) -> str:
         """The label of a fact, e.g. "Visit: Lord Robertson to Moscow, 21–23 November 2001"."""
@@ -41,7 +42,8 @@ class Labeller:
             fact = self._facts[key]
             self._made[key, language] = self._schema.labels[fact.class_name][language]  # stands in within a cycle
             template = self._schema.template(fact.class_name, language)
-            text = _fill(template, {name: self._join(terms, language) for name, terms in fact.values.items()})
+            values = {**self._transitions.get(key, {}), **fact.values}
+            text = _fill(template, {name: self._join(terms, language) for name, terms in values.items()})
             self._made[key, language] = text[:1].upper() + text[1:]
         return self._made[key, language]
 
@@ -79,6 +81,18 @@ class Labeller:
         if key in self._facts:
             return self.fact(key, language)
         return self._things.get(key, {}).get(language, key)
+
+
+def _transitions(facts: Sequence[Fact]) -> dict[str, dict[str, tuple[Term, ...]]]:
+    """For each relation the begin and end that it has through the events that initiate and terminate it."""
+    found: dict[str, dict[str, tuple[Term, ...]]] = {}
+    for fact in facts:
+        for role, name in (("initiates", "begin"), ("terminates", "end")):
+            for relation in fact.values.get(role, ()):
+                key = str(getattr(relation, "value", "")).removeprefix(ID)
+                if "time" in fact.values:
+                    found.setdefault(key, {})[name] = fact.values["time"]
+    return found
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:

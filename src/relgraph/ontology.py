@@ -28,7 +28,8 @@ class Property:
     """A property of the ontology.
 
     classes: those that it may be used with (from rdfs:domain, its own or inherited, and schema:domainIncludes);
-    range: local name of a class, an XSD datatype IRI, or None; scheme: IRI of its concept scheme, or None.
+    range: local name of a class, an XSD datatype IRI, or None; scheme: IRI of its concept scheme, or None;
+    computed: the build works its values out, so that no decision may state them.
     """
 
     name: str
@@ -36,34 +37,43 @@ class Property:
     classes: frozenset[str]
     range: str | None
     scheme: str | None
+    computed: bool
 
 
 @dataclass(frozen=True)
 class Schema:
-    """Classes with all their superclasses, properties, concepts by scheme and notation, labels and label templates."""
+    """Classes with all their superclasses, properties, concepts by scheme and notation, labels, label templates and
+    key prefixes by class."""
 
     superclasses: Mapping[str, frozenset[str]]
     properties: Mapping[str, Property]
     concepts: Mapping[str, Mapping[str, NamedNode]]
     labels: Mapping[str, Mapping[str, str]]
     templates: Mapping[str, Mapping[str, str]]
+    key_prefixes: Mapping[str, str]
 
     def is_a(self, name: str, parent: str) -> bool:
         """True when the class is the parent class or below it."""
         return parent in self.superclasses.get(name, frozenset())
 
     def properties_of(self, class_name: str) -> list[str]:
-        """The names of the properties that may be used with a class, sorted."""
+        """The names of the properties that a decision may state of a fact of the class, sorted."""
         return sorted(p.name for p in self.properties.values() if self.allows(class_name, p))
 
     def allows(self, class_name: str, prop: Property) -> bool:
-        """True when the property may be used with the class."""
-        return any(self.is_a(class_name, allowed) for allowed in prop.classes)
+        """True when a decision may state the property of a fact of the class."""
+        return not prop.computed and any(self.is_a(class_name, allowed) for allowed in prop.classes)
+
+    def key_prefix(self, class_name: str) -> str | None:
+        """How the keys of facts of the class begin, its own or inherited; None when the ontology does not say."""
+        return next((self.key_prefixes[name] for name in self._nearest(class_name) if name in self.key_prefixes), None)
 
     def template(self, class_name: str, language: str) -> str:
         """The label template of the class, or of its nearest superclass that has one."""
-        nearest = sorted(self.superclasses[class_name], key=lambda name: -len(self.superclasses[name]))
-        return next(self.templates[name][language] for name in nearest if name in self.templates)
+        return next(self.templates[name][language] for name in self._nearest(class_name) if name in self.templates)
+
+    def _nearest(self, class_name: str) -> list[str]:
+        return sorted(self.superclasses[class_name], key=lambda name: (-len(self.superclasses[name]), name))
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,7 @@ def _schema(terms: Iterable[Triple], schemes: Iterable[Triple]) -> Schema:
             classes=frozenset(_local(term.value) for term in included),
             range=_local(ranges[0].value) if ranges else None,
             scheme=scheme[0].value if scheme else None,
+            computed=bool(values[iri, rg("computed")]),
         )
     return Schema(
         superclasses={_local(c): frozenset(map(_local, ancestors(c, _SUBCLASS))) for c in classes},
@@ -123,6 +134,7 @@ def _schema(terms: Iterable[Triple], schemes: Iterable[Triple]) -> Schema:
         templates={
             _local(iri): _by_language(values[iri, rg("labelTemplate")]) for iri in classes if values[iri, rg("labelTemplate")]
         },
+        key_prefixes={_local(iri): values[iri, rg("keyPrefix")][0].value for iri in classes if values[iri, rg("keyPrefix")]},
     )
 
 

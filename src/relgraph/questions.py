@@ -1,7 +1,8 @@
 """Query files: SPARQL with a header that says what is asked, with which parameters, and where the expected answer is.
 
 The header is YAML in lines that begin with `#+ ` (as grlc writes it): `title` and `description` by language,
-`parameters` (name → `type` iri, dateTime or string, and `description`), `expected` (a SPARQL TSV result beside it).
+`parameters` (name → `type` iri, dateTime or string, `description`, and for a
+dateTime the `bound` of a date that it takes), `expected` (a SPARQL TSV result beside it).
 A parameter is given its default by a VALUES clause for its variable, so that the file runs unchanged in any engine.
 """
 
@@ -10,24 +11,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Literal as OneOf
 
 from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal, NamedNode
 
-from relgraph import edtf
+from relgraph import edtf, rdf
 from relgraph.errors import DateError, InputError, Problem, UsageError
-from relgraph.headers import has_header, read_header
+from relgraph.headers import ByLanguage, has_header, read_header
 from relgraph.vocabulary import ID, PREFIXES, XSD
 
 
 class Parameter(BaseModel):
-    """A parameter: its type, and what it means by language."""
+    """A parameter: its type, what it means, and which bound of a date it takes (dateTime only)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    type: str
-    description: dict[str, str]
+    type: OneOf["iri", "dateTime", "string"]
+    bound: OneOf["earliest", "latest"] = "earliest"
+    description: ByLanguage
 
 
 class Header(BaseModel):
@@ -35,8 +39,8 @@ class Header(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: dict[str, str]
-    description: dict[str, str]
+    title: ByLanguage
+    description: ByLanguage
     parameters: dict[str, Parameter] = {}
     expected: str | None = None
 
@@ -57,16 +61,18 @@ class Question:
         dateTime, any text for string; it is put in as a term, never as text. Raises UsageError for an unknown
         parameter and for a value that is not of the type.
         """
-        text = self.text
+        pieces: list[tuple[int, int, str]] = []
         for name, value in arguments.items():
             parameter = self.header.parameters.get(name)
             if parameter is None:
                 known = ", ".join(self.header.parameters) or "none"
                 raise UsageError(f"the query {self.name} has no parameter {name!r}; it has {known}")
-            found = _values_clause(name).search(text)
-            if found:
-                term = _term(self.name, name, parameter.type, value)
-                text = f"{text[: found.start(2)]} {term} {text[found.end(2) :]}"
+            clause = _values_clause(name).search(self.text)
+            if clause:
+                pieces.append((clause.start(2), clause.end(2), _term(f"the parameter {name} of {self.name}", parameter, value)))
+        text = self.text
+        for start, end, term in sorted(pieces, reverse=True):  # from the end, so that offsets stay those of the file
+            text = f"{text[:start]} {term} {text[end:]}"
         return text
 
     def defaults(self) -> dict[str, str]:
@@ -89,10 +95,12 @@ def load(folder: Path) -> dict[str, Question]:
 
 
 def load_file(path: Path) -> Question:
-    """One query file; a file without a header is a question without parameters. Raises InputError for a bad header."""
-    if not has_header(path.read_text("utf-8")):
-        return Question(path.stem, path, Header(title={}, description={}), path.read_text("utf-8"))
+    """One query file; a file without a header is a question without parameters. Raises InputError for a bad file."""
     problems: list[Problem] = []
+    text = rdf.read_text(path, problems)
+    if text is not None and not has_header(text):
+        untitled = ByLanguage(en=path.stem, ru=path.stem)
+        return Question(path.stem, path, Header(title=untitled, description=untitled), text)
     question = _load(path, problems)
     if question is None or problems:
         raise InputError(problems)
@@ -100,15 +108,18 @@ def load_file(path: Path) -> Question:
 
 
 def _load(path: Path, problems: list[Problem]) -> Question | None:
-    text = path.read_text("utf-8")
+    text = rdf.read_text(path, problems)
+    if text is None:
+        return None
     header = read_header(path, text, Header, "Write it as CONTRIBUTING.md shows", problems)
     if header is None:
         return None
     for name in header.parameters:
-        if not _values_clause(name).search(text):
-            problems.append(
-                Problem(f"{path}:1", f"the parameter {name} has no default", f"Add VALUES ?{name} {{ … }} to the query")
-            )
+        count = len(_values_clause(name).findall(text))
+        if count != 1:
+            fault = "has no default" if count == 0 else f"has {count} defaults"
+            remedy = f"Write VALUES ?{name} {{ … }} once in the query"
+            problems.append(Problem(f"{path}:1", f"the parameter {name} {fault}", remedy))
     return Question(path.stem, path, header, text)
 
 
@@ -123,12 +134,11 @@ def _values_clause(name: str) -> re.Pattern[str]:
     return re.compile(rf"(VALUES \?{re.escape(name)} \{{)([^}}]*)(\}})")
 
 
-def _term(query: str, name: str, kind: str, value: str) -> str:
-    where = f"the parameter {name} of {query}"
-    if kind == "iri":
+def _term(where: str, parameter: Parameter, value: str) -> str:
+    if parameter.type == "iri":
         return str(_iri(where, value))
-    if kind == "dateTime":
-        return str(Literal(_moment(where, value), datatype=NamedNode(XSD + "dateTime")))
+    if parameter.type == "dateTime":
+        return str(Literal(_moment(where, parameter, value), datatype=NamedNode(XSD + "dateTime")))
     return str(Literal(value))
 
 
@@ -145,14 +155,17 @@ def _iri(where: str, value: str) -> NamedNode:
         raise UsageError(f"{where} takes an IRI or a key such as state/RUS, not {value!r}: {error}") from error
 
 
-def _moment(where: str, value: str) -> str:
-    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value):
-        return value
+def _moment(where: str, parameter: Parameter, value: str) -> str:
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value, re.ASCII):
+        try:
+            return datetime.fromisoformat(value).isoformat()
+        except ValueError as error:
+            raise UsageError(f"{where}: {value!r} is no date and time: {error}") from error
     try:
         span = edtf.parse(value)
     except DateError as error:
         raise UsageError(f"{where}: {error}") from error
-    bound = span.latest if where.startswith("the parameter to ") else span.earliest
+    bound = span.latest if parameter.bound == "latest" else span.earliest
     if bound is None:
         raise UsageError(f"{where}: {value!r} is open on that side; give a date")
     return bound.isoformat()

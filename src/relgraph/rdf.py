@@ -24,6 +24,18 @@ def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
     return []
 
 
+def read_text(path: Path, problems: list[Problem]) -> str | None:
+    """The text of a file as it stands, line ends included; a file that cannot be read adds a problem."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problems.append(Problem(f"{path}:{line}", f"is not UTF-8 (byte {error.start})", "Save the file as UTF-8"))
+    except OSError as error:
+        problems.append(Problem(f"{path}:1", f"cannot be read: {error.strerror}", "Check that it is a file, and readable"))
+    return None
+
+
 def write_turtle(triples: Iterable[Triple]) -> bytes:
     """Turtle of the triples, sorted by subject, types first, with the prefixes of relgraph that are in use."""
     ordered = sorted(set(triples), key=_order)
@@ -80,7 +92,7 @@ def _rdflib_term(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.URIRe
 def line_of(path: Path, local_name: str) -> int:
     """The line on which a resource of that local name is first written at the start of a line; 1 if it is not found."""
     pattern = re.compile(rf"^(?:<\S*[/#]|[\w-]*:){re.escape(local_name)}[>\s]", re.MULTILINE)
-    text = path.read_text("utf-8")
+    text = path.read_text("utf-8", errors="replace")
     found = pattern.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 

@@ -23,6 +23,7 @@ from relgraph import rdf
 from relgraph.errors import UsageError
 
 _BUILDING = ".building-"
+_REBUILD = "Run `relgraph build`; a damaged release is built anew beside it"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ class Release:
     @property
     def manifest(self) -> dict[str, object]:
         """The manifest as it was written."""
-        loaded: dict[str, object] = json.loads((self.path / "manifest.json").read_text("utf-8"))
+        try:
+            loaded: dict[str, object] = json.loads((self.path / "manifest.json").read_text("utf-8"))
+        except ValueError as error:
+            raise UsageError(f"the release in {self.path} is damaged ({error}). {_REBUILD}") from error
         return loaded
 
     @property
@@ -44,13 +48,29 @@ class Release:
 
     def store(self) -> Store:
         """The snapshot, opened read-only; its default graph is the union that design section 4 fixes."""
-        return Store.read_only(str(self.path / "store"))
+        try:
+            return Store.read_only(str(self.path / "store"))
+        except (OSError, RuntimeError) as error:
+            raise UsageError(f"the store of the release in {self.path} cannot be opened ({error}). {_REBUILD}") from error
+
+    def is_intact(self) -> bool:
+        """True when every file has the hash that the manifest gives, and the store opens."""
+        try:
+            listed = self.manifest["files"]
+            hashes = {name: about["sha256"] for name, about in listed.items()} if isinstance(listed, dict) else {}
+            return (
+                bool(hashes)
+                and len(self.store()) > 0
+                and all(hashlib.sha256((self.path / name).read_bytes()).hexdigest() == digest for name, digest in hashes.items())
+            )
+        except (UsageError, OSError, KeyError, TypeError):
+            return False
 
 
 def open_release(path: Path) -> Release:
     """The release in a folder, or the current one of an output folder. Raises UsageError when there is none."""
     for folder in (path / "current", path):
-        if (folder / "manifest.json").is_file() and (folder / "store").is_dir():
+        if (folder / "manifest.json").is_file():
             return Release(folder.resolve())
     raise UsageError(f"there is no release in {path}. Run `relgraph build`, or name a release with --release")
 
@@ -71,7 +91,10 @@ def write(
     if the process is killed at any point, `current` leads to the previous release.
     """
     releases = out / "releases"
-    releases.mkdir(parents=True, exist_ok=True)
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write releases into {out}: {error.strerror}. Choose another --out") from error
     with _lock(out):
         for stale in releases.glob(_BUILDING + "*"):
             shutil.rmtree(stale)
@@ -102,13 +125,17 @@ def write(
 
 
 def _place(releases: Path, release_id: str, manifest: bytes) -> Path:
-    """Where the release goes: <id>, or <id>.2, <id>.3 … where the same data stand with another manifest or report."""
+    """Where the release goes: <id>, or <id>.2, <id>.3 … where the same data stand with another manifest, or damaged."""
     number = 1
     while True:
         target = releases / (release_id if number == 1 else f"{release_id}.{number}")
-        if not target.exists() or (target / "manifest.json").read_bytes() == manifest:
+        if not target.exists() or (_bytes(target / "manifest.json") == manifest and Release(target).is_intact()):
             return target
         number += 1
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _write_file(path: Path, content: bytes) -> None:
@@ -129,6 +156,8 @@ def _write_store(path: Path, quads: Iterable[Quad]) -> None:
 def _switch(link: Path, target: Path) -> None:
     aside = link.with_name(".current")
     aside.unlink(missing_ok=True)
+    if link.is_dir() and not link.is_symlink():
+        raise UsageError(f"{link} is a folder, where the link to the current release belongs. Move it away")
     aside.symlink_to(os.path.relpath(target, link.parent))
     aside.replace(link)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import combinations
 
 from pyoxigraph import Literal, NamedNode
 
@@ -94,13 +96,15 @@ class _Resolver:
         self._problems = problems
         self._replaced = self._replacements()
         self._facts = self._fact_classes()
+        self._acts = self._speech_acts()
 
     def statements(self) -> Statements:
+        self._check_identities()
+        self._check_cross_references()
         claims: list[Claim] = []
         spans: dict[tuple[str, int, int], Span] = {}
         for decision in self._decisions:
             if isinstance(decision.row, Identity):
-                self._check_identity(decision, decision.row)
                 continue
             own = self._spans(decision, decision.row, spans)
             if isinstance(decision.row, Accept) and own is not None:
@@ -110,28 +114,58 @@ class _Resolver:
 
     # ── facts and their identity ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _identities(self, decision: str) -> Iterable[Identity]:
-        return (d.row for d in self._decisions if isinstance(d.row, Identity) and d.row.decision == decision)
+    def _identities(self, *kinds: str) -> Iterator[tuple[Decision, Identity]]:
+        for decision in self._decisions:
+            if isinstance(decision.row, Identity) and decision.row.decision in kinds:
+                yield decision, decision.row
 
     def _replacements(self) -> dict[str, str]:
-        return {old: row.facts[0] for row in self._identities("same") for old in row.facts[1:]}
+        return {old: row.facts[0] for _, row in self._identities("same") for old in row.facts[1:]}
 
     def _possibly_same(self) -> tuple[tuple[str, str], ...]:
         pairs = {
             (self._current(one), self._current(other))
-            for row in self._identities("unsure")
-            for i, one in enumerate(row.facts)
-            for other in row.facts[i + 1 :]
+            for _, row in self._identities("unsure")
+            for one, other in combinations(row.facts, 2)
         }
         return tuple(sorted(pairs))
 
     def _current(self, key: str) -> str:
         return self._replaced.get(key, key)
 
-    def _check_identity(self, decision: Decision, row: Identity) -> None:
-        for key in row.facts:
-            if self._current(key) not in self._facts:
-                self._problem(decision, f"no claim is about {key}", self._suggest(key, self._facts))
+    def _check_identities(self) -> None:
+        """Every key is claimed about, is named once, is replaced once, and by one that is not itself replaced."""
+        claimed = {row.about for d in self._decisions if isinstance(d.row, Accept) for row in d.row.claims}
+        replaced: dict[str, str] = {}
+        pairs: dict[frozenset[str], str] = {}
+        for decision, row in self._identities("same", "different", "unsure"):
+            for key in row.facts:
+                if key not in claimed:
+                    self._problem(decision, f"no claim is about {key}", self._suggest(key, claimed))
+            if len(set(row.facts)) < len(row.facts):
+                self._problem(decision, "names a fact twice", "Name each fact once")
+            for pair in map(frozenset, combinations(row.facts, 2)):
+                if pairs.setdefault(pair, row.decision) != row.decision:
+                    names = " and ".join(sorted(pair))
+                    self._problem(decision, f"{names} are decided otherwise elsewhere", "Keep one of the decisions")
+            if row.decision != "same":
+                continue
+            for old in row.facts[1:]:
+                if replaced.setdefault(old, row.facts[0]) != row.facts[0]:
+                    self._problem(decision, f"{old} is replaced elsewhere by {replaced[old]}", "Put all of them into one line")
+            if row.facts[0] in self._replaced:
+                self._problem(
+                    decision,
+                    f"{row.facts[0]} is itself replaced by {self._replaced[row.facts[0]]}",
+                    "Name the one that stays first, in one line",
+                )
+
+    def _check_cross_references(self) -> None:
+        ids = {decision.row.id for decision in self._decisions}
+        for decision in self._decisions:
+            repeated = getattr(decision.row, "why", "").partition("repetition-of:")[2]
+            if isinstance(decision.row, NoStatement) and repeated and repeated not in ids:
+                self._problem(decision, f"repeats {repeated}, which there is not", "Name the decision that it repeats")
 
     def _fact_classes(self) -> dict[str, str]:
         classes: dict[str, str] = {}
@@ -143,15 +177,30 @@ class _Resolver:
                 if not self._schema.is_a(row.type, "Fact"):
                     known = [name for name in self._schema.superclasses if self._schema.is_a(name, "Fact")]
                     self._problem(decision, f"unknown type of fact {row.type!r}", self._suggest(row.type, known))
+                    continue
+                prefix = self._schema.key_prefix(row.type)
+                if prefix is None:
+                    self._problem(decision, f"{row.type} is too general for a fact", "Choose a class below it")
+                elif not row.about.startswith(f"{prefix}/"):
+                    self._problem(decision, f"{row.about} is no key for a {row.type}", f"Its key begins with {prefix}/")
                 elif classes.setdefault(key, row.type) != row.type:
                     self._problem(
                         decision,
                         f"{key} is {row.type} here and {classes[key]} elsewhere",
                         "One fact has one type; correct one of them",
                     )
-                if key in self._entities:
-                    self._problem(decision, f"{key} is an entity, not a fact", "Mint a key for the fact")
         return classes
+
+    def _speech_acts(self) -> dict[str, dict[str, str | None]]:
+        """For each document the speech acts that it asserts, with the act that conveys each, or None."""
+        acts: dict[str, dict[str, str | None]] = defaultdict(dict)
+        for decision in self._decisions:
+            if isinstance(decision.row, Accept):
+                for row in decision.row.claims:
+                    if row.type == "SpeechAct" and row.modality == "Asserted":
+                        conveyed = self._current(row.conveyedBy) if row.conveyedBy else None
+                        acts[decision.document].setdefault(self._current(row.about), conveyed)
+        return acts
 
     # ── spans ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -188,15 +237,10 @@ class _Resolver:
         if row.modality not in self._schema.concepts[_MODALITY]:
             known = self._schema.concepts[_MODALITY]
             self._problem(decision, f"unknown modality {row.modality!r}", self._suggest(row.modality, known))
-        if self._class_of(row.by) is None or not self._schema.is_a(self._class_of(row.by) or "", "Agent"):
-            self._problem(decision, f"{row.by}, who answers for the claim, is no known agent", self._hint(row.by))
-        if row.conveyedBy and self._facts.get(self._current(row.conveyedBy)) != "SpeechAct":
-            self._problem(
-                decision,
-                f"conveyedBy names {row.conveyedBy}, which is no speech act",
-                "Add a claim about the speech act",
-            )
-        voice = self._register.documents[decision.document].voice
+        self._check_speaker(decision, row)
+        evidence, context = spans[row.evidence], [spans[name] for name in row.context]
+        if len({evidence, *context}) <= len(context):
+            self._problem(decision, "one passage stands under two names", "Name each passage once")
         says = [
             (name, tuple(sorted(self._values(decision, row, name, value), key=str))) for name, value in sorted(row.says.items())
         ]
@@ -207,12 +251,41 @@ class _Resolver:
             modality=row.modality,
             by=row.by,
             conveyed_by=self._current(row.conveyedBy) if row.conveyedBy else None,
-            own_voice=row.by == voice and row.conveyedBy is None,
-            evidence=spans[row.evidence],
-            context=tuple(sorted(spans[name] for name in row.context)),
+            own_voice=row.conveyedBy is None,
+            evidence=evidence,
+            context=tuple(sorted(context)),
             says=tuple((name, values) for name, values in says if values),
             where=decision.where,
         )
+
+    def _check_speaker(self, decision: Decision, row: ClaimRow) -> None:
+        """Who answers for a claim: the document's voice, or the speaker of an act that the same document reports."""
+        if not self._schema.is_a(self._class_of(row.by) or "", "Agent"):
+            self._problem(decision, f"{row.by}, who answers for the claim, is no known agent", self._hint(row.by))
+            return
+        voice = self._register.documents[decision.document].voice
+        if row.conveyedBy is None:
+            if row.by != voice:
+                self._problem(
+                    decision,
+                    f"{row.by} answers for the claim, but nothing says where",
+                    f"Add conveyedBy, the speech act of {row.by}; what the document says itself is by {voice}",
+                )
+            return
+        acts = self._acts.get(decision.document, {})
+        act: str | None = self._current(row.conveyedBy)
+        if act not in acts:
+            self._problem(
+                decision,
+                f"conveyedBy names {row.conveyedBy}, which is no speech act that document {decision.document} reports",
+                "Add a claim that the speech act took place",
+            )
+        passed = {self._current(row.about)}
+        while act is not None and act not in passed:
+            passed.add(act)
+            act = acts.get(act)
+        if act is not None:
+            self._problem(decision, f"{row.about} is conveyed by itself", "Name the speech act that reports it")
 
     def _values(self, decision: Decision, row: ClaimRow, name: str, value: Value | list[Value]) -> list[Term]:
         prop = self._schema.properties.get(name)
@@ -221,11 +294,17 @@ class _Resolver:
         if prop is None or not self._schema.allows(row.type, prop):
             allowed = self._schema.properties_of(row.type)
             fault = "is no property of the ontology" if prop is None else f"does not go with a {row.type}"
+            if prop is not None and prop.computed:
+                fault = "is worked out by the build"
             self._problem(decision, f"{name} {fault}", self._suggest(name, allowed))
             return []
         terms: list[Term] = []
         for single in value if isinstance(value, list) else [value]:
             terms += self._terms(decision, prop, single)
+        if len(set(terms)) < len(terms):
+            self._problem(decision, f"{name} has a value twice", "Give each value once")
+        if any(a.disjoint(b) for a, b in combinations(terms, 2) if isinstance(a, TimeSpan) and isinstance(b, TimeSpan)):
+            self._problem(decision, f"{name} has dates that cannot both be right", "One claim gives one date; write two claims")
         return terms
 
     def _terms(self, decision: Decision, prop: Property, value: Value) -> list[Term]:
@@ -233,11 +312,11 @@ class _Resolver:
             if isinstance(value, str):
                 return self._resource(decision, prop, value)
         elif prop.range == _INTEGER.value:
-            if isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return [Literal(str(value), datatype=_INTEGER)]
         elif prop.range is None and isinstance(value, dict):
             return [Literal(text, language=language) for language, text in value.items()]
-        expected = "a name" if prop.is_object else "a whole number" if prop.range else '{"en": "…"} or {"ru": "…"}'
+        expected = "a name" if prop.is_object else "a whole number from 0" if prop.range else '{"en": "…"} or {"ru": "…"}'
         self._problem(decision, f"{prop.name} has the value {value!r}", f"It takes {expected}")
         return []
 

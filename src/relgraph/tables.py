@@ -1,4 +1,7 @@
-"""Results for people: labels for IRIs, and for every span its place, with the passage when the document is at hand."""
+"""Results for people: labels for IRIs, and for every span its place, with the passage when the document is at hand.
+
+A passage is shown only when its hash is the one that the release holds.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
+from relgraph import evaluation
 from relgraph.evaluation import Results
+from relgraph.spans import quote_hash
 from relgraph.vocabulary import ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, rg
 
 _WORDS = {
@@ -18,11 +23,13 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One value for a reader: text, the IRI it stands for, and for a span the passage, if the document is at hand."""
+    """One value for a reader: text, the IRI it stands for, for a span the passage, if the document is at hand, and
+    whether it is a fact, of which there is evidence."""
 
     text: str
     iri: str | None = None
     passage: str | None = None
+    is_fact: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,10 @@ def table(results: Results, store: Store, language: str, texts: Mapping[str, str
     reader = _Reader(store, language, texts)
     if isinstance(results, QueryBoolean):
         return Table(("answer",), ((Cell(_WORDS[language]["yes" if results else "no"]),),))
+    columns: tuple[str, ...] = ("subject", "predicate", "object")
     if isinstance(results, QuerySolutions):
         columns = tuple(variable.value for variable in results.variables)
-        return Table(columns, tuple(tuple(reader.cell(row[name]) for name in columns) for row in results))
-    return Table(("subject", "predicate", "object"), tuple(tuple(reader.cell(term) for term in triple) for triple in results))
+    return Table(columns, tuple(tuple(reader.cell(term) for term in row) for row in evaluation.rows(results)))
 
 
 class _Reader:
@@ -61,7 +68,8 @@ class _Reader:
     def _resource(self, node: NamedNode) -> Cell:
         if node.value.startswith(ID + "document/") and "#char=" in node.value:
             return self._place(node)
-        return Cell(self._label(node) or _shortened(node.value), node.value)
+        is_fact = any(self._store.quads_for_pattern(None, rg("about"), node, DefaultGraph()))
+        return Cell(self._label(node) or _shortened(node.value), node.value, is_fact=is_fact)
 
     def _label(self, node: NamedNode) -> str | None:
         for graph in (DefaultGraph(), ONTOLOGY_GRAPH):
@@ -81,12 +89,13 @@ class _Reader:
         section = next(self._objects(span, "section"), None)
         line = next(self._objects(span, "line"), "")
         start, end = next(self._objects(span, "charStart"), ""), next(self._objects(span, "charEnd"), "")
+        if not (document and start and end):
+            return Cell(_shortened(span.value), span.value)
         parts = [document, self._label(NamedNode(section)) if section else None, f"{words['line']} {line}"]
         text = ", ".join([*(part for part in parts if part), f"{words['characters']} {start}–{end}"])
-        passage = None
-        if document in self._texts and start and end:
-            passage = " ".join(self._texts[document][int(start) : int(end)].split())
-        return Cell(text, span.value, passage)
+        quote = self._texts.get(document, "")[int(start) : int(end)]
+        confirmed = quote_hash(quote) == next(self._objects(span, "quoteSha256"), None)
+        return Cell(text, span.value, " ".join(quote.split()) if confirmed else None)
 
     def _objects(self, node: NamedNode, name: str) -> Iterator[str]:
         for quad in self._store.quads_for_pattern(node, rg(name), None, DefaultGraph()):

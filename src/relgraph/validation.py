@@ -26,7 +26,7 @@ from rdflib.term import Node
 
 from relgraph import rdf
 from relgraph.errors import InputError, Problem, raise_if_any
-from relgraph.headers import read_header
+from relgraph.headers import ByLanguage, read_header
 from relgraph.vocabulary import DEFAULT_GRAPHS, local_name
 
 _REMEDY = "Mend the check; CONTRIBUTING.md shows how one is written"
@@ -50,21 +50,14 @@ class Finding:
     message_ru: str
 
 
-class _ByLanguage(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    en: str
-    ru: str
-
-
 class Header(BaseModel):
     """What a whole-graph check says of itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: _ByLanguage
+    name: ByLanguage
     severity: OneOf["Violation", "Warning", "Info"]
-    message: _ByLanguage
+    message: ByLanguage
 
 
 @dataclass(frozen=True)
@@ -96,9 +89,9 @@ def load_checks(folder: Path, problems: list[Problem]) -> list[Check]:
     """The whole-graph checks of a folder, sorted by name; a bad header adds a problem with its line."""
     checks = []
     for path in sorted(folder.glob("*.rq")):
-        text = path.read_text("utf-8")
-        header = read_header(path, text, Header, _REMEDY, problems)
-        if header:
+        text = rdf.read_text(path, problems)
+        header = read_header(path, text, Header, _REMEDY, problems) if text is not None else None
+        if header and text is not None:
             checks.append(Check(path, header, text))
     return checks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from relgraph import __version__
 from relgraph.cli import building, documents, querying, serving
 from relgraph.cli.terminal import errors
-from relgraph.errors import InputError, RelgraphError
+from relgraph.errors import InputError, RelgraphError, UsageError
 
 app = typer.Typer(
     name="relgraph",
@@ -41,8 +42,18 @@ def main() -> None:
         for problem in error.problems:
             errors.print(str(problem), markup=False, highlight=False, soft_wrap=True)
         count = len(error.problems)
-        errors.print(f"{count} problem{'s' if count != 1 else ''}; nothing was changed.", soft_wrap=True)
+        errors.print(f"{count} problem{'s' if count != 1 else ''}.", soft_wrap=True)
         sys.exit(error.exit_code)
     except RelgraphError as error:
         errors.print(f"relgraph: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        errors.print(f"relgraph: {where}{error.strerror or error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(UsageError.exit_code)
+    except Exception as error:  # what nobody foresaw: one line for people, the traceback for whoever asks for it
+        if os.environ.get("RELGRAPH_DEBUG"):
+            raise
+        errors.print(f"relgraph: internal error: {type(error).__name__}: {error}", markup=False, highlight=False, soft_wrap=True)
+        errors.print("Set RELGRAPH_DEBUG=1 to see where; please report it.", soft_wrap=True)
+        sys.exit(RelgraphError.exit_code)

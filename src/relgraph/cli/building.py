@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated
 
@@ -14,7 +13,9 @@ from rich.table import Table
 from relgraph import build as pipeline
 from relgraph.build import Built
 from relgraph.cli.terminal import DocumentsOption, OutOption, ProjectOption, console, progress, project
+from relgraph.errors import UsageError
 from relgraph.validation import Finding
+from relgraph.vocabulary import ID, RG
 
 
 def register(app: typer.Typer) -> None:
@@ -38,20 +39,24 @@ def build(
     Reads data/ and ontology/, derives, validates, and writes OUT/releases/ID. Violations block the release (exit 1);
     wrong input is reported whole (exit 2) and leaves the current release as it was.
     """
+    if check and update:
+        raise UsageError("--check and --update exclude each other: compare, or write")
     began = time.perf_counter()
     chosen = project(project_folder)
     with progress() as stage:
         built = pipeline.assemble(chosen, documents, stage)
         if built.violations:
-            _print_findings(built.findings)
+            _print_findings(built)
             raise typer.Exit(1)
         if check:
             stale = pipeline.stale_graph_files(built, chosen)
-            if stale:
+            if as_json:
+                typer.echo(json.dumps({"stale": stale}))
+            elif stale:
                 console.print(f"data/graph differs from a rebuild: {', '.join(stale)}. Run `relgraph build --update`.")
-                raise typer.Exit(1)
-            console.print("data/graph equals a rebuild.")
-            return
+            else:
+                console.print("data/graph equals a rebuild.")
+            raise typer.Exit(1 if stale else 0)
         stage("writing")
         release = pipeline.write(built, out or chosen.releases)
         if update:
@@ -61,7 +66,7 @@ def build(
         counts = {**built.counts, "spans confirmed": built.confirmed_spans}
         typer.echo(json.dumps({"release": release.id, "path": str(release.path), "seconds": seconds, "counts": counts}))
         return
-    _print_findings(built.findings)
+    _print_findings(built)
     _print_counts(built, documents is not None)
     console.print(f"Release {release.id[:12]} in {release.path} ({seconds:.1f} s).", soft_wrap=True)
 
@@ -77,21 +82,32 @@ def validate(
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in built.findings], ensure_ascii=False, indent=1))
     else:
-        _print_findings(built.findings)
+        _print_findings(built)
         console.print(f"{len(built.violations)} violations, {len(built.findings) - len(built.violations)} other findings.")
     if built.violations:
         raise typer.Exit(1)
 
 
-def _print_findings(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        detail = f" ({finding.path} {finding.value})" if finding.path or finding.value else ""
+def _print_findings(built: Built) -> None:
+    for finding in built.findings:
+        place = built.places.get(finding.focus, "")
         console.print(
-            f"{finding.severity}: {finding.check}: {finding.focus}{detail}: {finding.message_en}",
+            f"{place + ': ' if place else ''}{finding.severity} {finding.check}: {_short(finding.focus)}: "
+            f"{_short(finding.message_en)}{_detail(finding)}",
             markup=False,
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _detail(finding: Finding) -> str:
+    given = [f"{name} {_short(value)}" for name, value in (("path", finding.path), ("value", finding.value)) if value]
+    return f" ({', '.join(given)})" if given else ""
+
+
+def _short(text: str) -> str:
+    """A text with keys for the project's IRIs and names with rg: for the ontology's."""
+    return text.replace(ID, "").replace(RG, "rg:")
 
 
 def _print_counts(built: Built, with_documents: bool) -> None:

@@ -91,7 +91,7 @@ def register(
     file: Annotated[Path, typer.Argument(help="The text to register (UTF-8).", exists=True, dir_okay=False)],
     document_id: Annotated[str, typer.Option("--id", help="The id to give it.")],
 ) -> None:
-    """Print the Turtle that registers a document; labels, kind and language are to be filled in."""
+    """Print the Turtle that registers a document; labels, kind and what else is marked … are to be filled in."""
     typer.echo(documents.registration(file, document_id))
 
 
@@ -117,4 +117,7 @@ def _register(chosen: Project) -> Register:
 def _text(document: str, folder: Path | None, chosen: Project) -> str:
     if folder is None:
         raise UsageError("the texts are needed for this: give --documents DIR, or set RELGRAPH_DOCUMENTS")
-    return texts(folder, chosen)[document]
+    found = texts(folder, chosen)
+    if document not in found:
+        raise UsageError(f"the text of document {document} is not in {folder}")
+    return found[document]

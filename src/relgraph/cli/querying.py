@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,9 @@ from relgraph.cli.terminal import (
 from relgraph.errors import UsageError
 from relgraph.release import open_release
 
+#: What can only be a name: one word without white space or brackets.
+_NAME = re.compile(r"[\w./-]+")
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
@@ -38,7 +43,9 @@ def query(
     output: Annotated[
         str, typer.Option("--format", "-f", help="table, json, xml, csv, tsv; for graphs turtle, jsonld, ntriples.")
     ] = "table",
-    graph: Annotated[str, typer.Option("--graph", help="asserted, inferred or all.")] = "all",
+    graph: Annotated[
+        str, typer.Option("--graph", help="What the default graph is: asserted (with its provenance), inferred, or all.")
+    ] = "all",
     lang: LanguageOption = "en",
     release: ReleaseOption = None,
     documents: DocumentsOption = None,
@@ -48,12 +55,21 @@ def query(
 
     Relative IRIs are keys of the project (`<state/RUS>`); the prefixes of relgraph need not be declared.
     """
+    if lang not in ("en", "ru"):
+        raise UsageError(f"there are no labels in {lang!r}; choose en or ru")
     chosen = project(project_folder)
     arguments = dict(_argument(text) for text in parameter or ())
     path = next((p for p in (Path(file_or_text), chosen.queries / f"{file_or_text}.rq") if _is_file(p)), None)
     if path is not None:
         question = questions.load_file(path)
+        if "language" in question.header.parameters:
+            arguments.setdefault("language", lang)
         text = question.bind(arguments)
+    elif _NAME.fullmatch(file_or_text):
+        names = sorted(p.stem for p in chosen.queries.glob("*.rq"))
+        close = get_close_matches(Path(file_or_text).stem, names, n=2)
+        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {', '.join(names)}"
+        raise UsageError(f"there is no query file {file_or_text!r}. {hint}")
     elif arguments:
         raise UsageError("--param goes with a query file; put the values into the query text instead")
     else:
@@ -66,8 +82,6 @@ def query(
             raise UsageError(f"this form of query cannot be written as {output!r}; choose {', '.join(formats)} or table")
         sys.stdout.buffer.write(evaluation.write(results, formats[output]))
         return
-    if lang not in ("en", "ru"):
-        raise UsageError(f"there are no labels in {lang!r}; choose en or ru")
     _print(tables.table(results, store, lang, texts(documents, chosen)))
 
 
@@ -104,7 +118,9 @@ def _is_file(path: Path) -> bool:
 
 
 def _print(answer: tables.Table) -> None:
-    table = Table(*answer.columns, show_lines=any(cell.passage for row in answer.rows for cell in row))
+    table = Table(show_lines=any(cell.passage for row in answer.rows for cell in row))
+    for column in answer.columns:
+        table.add_column(column, overflow="fold")
     for row in answer.rows:
         table.add_row(*(_cell(cell) for cell in row))
     console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated
 
 import typer
@@ -23,15 +24,18 @@ def serve(
     release: ReleaseOption = None,
     documents: DocumentsOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.", min=0, max=65535)] = 8000,
     project_folder: ProjectOption = None,
 ) -> None:
     """Serve the current release: a start page, and SPARQL at /sparql."""
     chosen = project(project_folder)
     opened = open_release(release or chosen.releases)
     application = create_app(opened, questions.load(chosen.queries), texts(documents, chosen))
-    typer.echo(f"relgraph serves release {opened.id[:12]} at http://{host}:{port}/ (SPARQL at /sparql; stop with Ctrl-C)")
     try:
-        uvicorn.run(application, host=host, port=port, log_level="warning")
-    except SystemExit as error:
-        raise UsageError(f"cannot listen on {host}:{port}. Is the port taken? Choose another with --port") from error
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}). Choose another with --host or --port") from error
+    with listener:
+        taken = listener.getsockname()[1]
+        typer.echo(f"relgraph serves release {opened.id[:12]} at http://{host}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)")
+        uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])

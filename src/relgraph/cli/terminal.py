@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,10 @@ from relgraph.build import Progress
 from relgraph.errors import Problem, raise_if_any
 from relgraph.project import Project, find
 
-console = Console()
+#: Where output goes to a file or another program, tables are as wide as they need to be.
+_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
+
+console = Console(width=_WIDTH)
 errors = Console(stderr=True)
 
 ProjectOption = Annotated[
@@ -40,18 +44,28 @@ LanguageOption = Annotated[str, typer.Option("--lang", help="Language of labels:
 
 
 def project(folder: Path | None) -> Project:
-    """The project to work on."""
-    return find(folder)
+    """The project to work on; says so when it is not one around the working directory."""
+    found = find(folder)
+    if folder is None and found.root not in (Path.cwd(), *Path.cwd().parents):
+        errors.print("There is no project here; using the one that comes with relgraph.", style="dim")
+    return found
 
 
 def texts(folder: Path | None, chosen: Project) -> dict[str, str]:
-    """The documents at hand, by id; none without a folder. Raises InputError for unknown and changed files."""
+    """The documents at hand, by id; none without a folder.
+
+    What is wrong with the folder (unknown, changed, missing files) is said and does not stop commands that only read.
+    """
     if folder is None:
         return {}
     problems: list[Problem] = []
     register = documents.load_register(chosen.documents, problems)
-    found = documents.read_folder(folder, register, problems)
     raise_if_any(problems)
+    found = documents.read_folder(folder, register, problems)
+    if not found:
+        raise_if_any(problems)
+    for problem in problems:
+        errors.print(f"Note: {problem}", style="dim", markup=False, highlight=False, soft_wrap=True)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -46,6 +47,7 @@ def create_app(release: Release, questions: Mapping[str, Question], texts: Mappi
     app.add_exception_handler(RelgraphError, _relgraph_error)
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _internal_error)
     return app
 
 
@@ -62,9 +64,15 @@ async def _relgraph_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException | StarletteHTTPException)
-    response = problem(error.status_code, str(error.detail), f"{request.method} {request.url.path}")
+    title = HTTPStatus(error.status_code).phrase
+    detail = str(error.detail) if error.detail != title else f"{request.method} {request.url.path}"
+    response = problem(error.status_code, title, detail)
     response.headers.update(error.headers or {})
     return response
+
+
+async def _internal_error(request: Request, error: Exception) -> Response:
+    return problem(500, "Internal Server Error", "the server failed on this request; its log says more")
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from relgraph.headers import without_header
 from relgraph.ontology import LANGUAGES
 from relgraph.questions import Question
 from relgraph.release import Release
+from relgraph.vocabulary import ID
 
 #: The words of the pages by language; column names of the queries among them.
 WORDING = tomllib.loads((Path(__file__).parent / "wording.toml").read_text("utf-8"))
@@ -27,6 +29,9 @@ _EXAMPLE = """SELECT ?visitor ?date ?evidence {
 } ORDER BY ?date"""
 
 
+_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+
+
 def router(release: Release, store: Store, questions: Mapping[str, Question], texts: Mapping[str, str]) -> APIRouter:
     """The routes of the pages."""
     routes = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -34,6 +39,7 @@ def router(release: Release, store: Store, questions: Mapping[str, Question], te
         loader=PackageLoader("relgraph.serving"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     manifest = release.manifest
+    things = {language: _things(store, language) for language in LANGUAGES}
 
     def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         language = _language(request)
@@ -46,6 +52,8 @@ def router(release: Release, store: Store, questions: Mapping[str, Question], te
             counts=manifest["counts"],
             questions=questions.values(),
             has_texts=bool(texts),
+            things=things[language],
+            evidence="evidence-for-fact" in questions,
             **values,
         )
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
@@ -61,24 +69,25 @@ def router(release: Release, store: Store, questions: Mapping[str, Question], te
                 values["arguments"] = question.defaults() | given
             results = evaluation.evaluate(store, query)
             values["table"] = tables.table(results, store, _language(request), texts)
+            links = {f.name: urlencode({"query": query, "format": f.name}) for f in evaluation.formats_for(results)}
+            values["links"] = {name: f"/sparql?{parameters}" for name, parameters in links.items()}
         except RelgraphError as error:
             values["error"] = str(error)
             values.setdefault("arguments", question.defaults() if question else {})
-        values["links"] = {f.name: "/sparql?" + urlencode({"query": query, "format": f.name}) for f in evaluation.TABLE_FORMATS}
         values["query"] = without_header(query)
         return page(request, "answer.html", 400 if values["error"] else 200, **values)
 
-    @routes.get("/")
+    @routes.api_route("/", methods=["GET", "HEAD"])
     def start(request: Request) -> HTMLResponse:
         return page(request, "start.html", example=_EXAMPLE, endpoint=str(request.url_for("get")))
 
-    @routes.get("/queries/{name}")
+    @routes.api_route("/queries/{name}", methods=["GET", "HEAD"])
     def example(request: Request, name: str) -> HTMLResponse:
         if name not in questions:
             return page(request, "missing.html", 404)
         return answer(request, questions[name], questions[name].text)
 
-    @routes.get("/query")
+    @routes.api_route("/query", methods=["GET", "HEAD"])
     def typed(request: Request, query: str = _EXAMPLE) -> HTMLResponse:
         return answer(request, None, query)
 
@@ -90,6 +99,20 @@ def _language(request: Request) -> str:
     asked = request.query_params.get("lang")
     if asked in LANGUAGES:
         return asked
-    accepted = request.headers.get("accept-language", "").lower().split(",")
-    preferred = (part.strip()[:2] for part in accepted)
-    return next((code for code in preferred if code in LANGUAGES), LANGUAGES[0])
+    preferred = []
+    for position, part in enumerate(request.headers.get("accept-language", "").lower().split(",")):
+        tag, _, weight = part.partition(";q=")
+        preferred.append((-float(weight) if _WEIGHT.fullmatch(weight) else -1.0, position, tag.strip()[:2]))
+    return next((code for _, _, code in sorted(preferred) if code in LANGUAGES), LANGUAGES[0])
+
+
+def _things(store: Store, language: str) -> list[tuple[str, str]]:
+    """Keys and labels of what a parameter can be: entities, documents, events and other facts."""
+    query = f"""SELECT ?thing ?label {{
+      {{ ?thing a rg:Agent }} UNION {{ ?thing a rg:Place }} UNION {{ ?thing a rg:Document }} UNION {{ ?thing a rg:Event }}
+      ?thing skos:prefLabel ?label FILTER(LANG(?label) = "{language}")
+    }}"""
+    rows = evaluation.rows(evaluation.evaluate(store, query))  # type: ignore[arg-type]  # a SELECT
+    return sorted(
+        {(str(getattr(thing, "value", "")).removeprefix(ID), str(getattr(label, "value", ""))) for thing, label in rows}
+    )
