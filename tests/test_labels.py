@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from mini import Mini
+from mini import Mini, claim
 from relgraph import build
 from relgraph.build import Built
 from relgraph.labels import _fill
@@ -40,6 +40,23 @@ def test_a_gloss_says_who_holds_what_and_how(mini: Mini) -> None:
     assert labels(mini, "claim/901-0003.1", rg("gloss"))["en"] == (
         "author of the report – planned: meeting; meeting of: Union Council; place: Brin; time: autumn 1991"
     )
+
+
+def test_a_gloss_names_the_speech_act_that_conveys_the_claim(mini: Mini) -> None:
+    act = {"speaker": "person/ada-stone", "illocution": "call-for", "ordinal": 2, "aboutFact": "event/meeting-brin"}
+    mini.rows["901"][2]["claims"][0] |= {"by": "person/ada-stone", "conveyedBy": "event/call"}
+    mini.rows["901"][2]["claims"].append(claim("event/call", "SpeechAct", act))
+    assert labels(mini, "claim/901-0003.1", rg("gloss"))["ru"].startswith("Ада Стоун (призыв № 2) – планируется: встреча;")
+
+
+def test_a_relation_shows_when_events_begin_and_end_it(mini: Mini) -> None:
+    joined = {"joiner": "person/ada-stone", "joined": "org/valley-union", "time": "1990-05-03"}
+    member = {"fullMember": "person/ada-stone", "organization": "org/valley-union"}
+    mini.rows["901"][0]["claims"] += [
+        claim("event/accession-stone", "Accession", joined | {"initiates": "membership/stone-union"}),
+        claim("membership/stone-union", "Membership", member),
+    ]
+    assert labels(mini, "membership/stone-union")["en"] == "Membership: Ada Stone – Valley Union (from: 3 May 1990)"
 
 
 def test_templates_leave_out_what_is_missing_and_choose_alternatives() -> None:

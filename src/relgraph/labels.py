@@ -20,7 +20,8 @@ _GLOSS = {
     "en": "{by}{conveyed} – {modality}: {what}",
     "ru": "{by}{conveyed} – {modality}: {what}",
 }
-_CONVEYED = {"en": " (in “{act}”)", "ru": " (в: «{act}»)"}
+#: How the speech act is named that conveys a claim; a template like those of labels.
+_CONVEYED = {"en": "{illocution}[ no. {ordinal}][, {time}]", "ru": "{illocution}[ № {ordinal}][, {time}]"}
 
 
 class Labeller:
@@ -39,13 +40,16 @@ class Labeller:
     def fact(self, key: str, language: str) -> str:
         """The label of a fact, e.g. "Visit: Lord Robertson to Moscow, 21–23 November 2001"."""
         if (key, language) not in self._made:
-            fact = self._facts[key]
-            self._made[key, language] = self._schema.labels[fact.class_name][language]  # stands in within a cycle
-            template = self._schema.template(fact.class_name, language)
-            values = {**self._transitions.get(key, {}), **fact.values}
-            text = _fill(template, {name: self._join(terms, language) for name, terms in values.items()})
+            class_name = self._facts[key].class_name
+            self._made[key, language] = self._schema.labels[class_name][language]  # stands in within a cycle
+            text = _fill(self._schema.template(class_name, language), self._slots(key, language))
             self._made[key, language] = text[:1].upper() + text[1:]
         return self._made[key, language]
+
+    def _slots(self, key: str, language: str) -> dict[str, str]:
+        """What the slots of a template stand for: the values of a fact, and the begin and end that events give it."""
+        values = {**self._transitions.get(key, {}), **self._facts[key].values}
+        return {name: self._join(terms, language) for name, terms in values.items()}
 
     def gloss(self, claim: Claim, language: str) -> str:
         """What a claim states, e.g. "author of X – asserted: visit; visitor: Lord Robertson; place: Moscow"."""
@@ -53,7 +57,7 @@ class Labeller:
         parts += [f"{self._schema.labels[name][language]}: {self._join(terms, language)}" for name, terms in claim.says]
         conveyed = ""
         if claim.conveyed_by:
-            conveyed = _CONVEYED[language].format(act=self.fact(claim.conveyed_by, language))
+            conveyed = f" ({_fill(_CONVEYED[language], self._slots(claim.conveyed_by, language))})"
         return _GLOSS[language].format(
             by=self._thing(claim.by, language),
             conveyed=conveyed,
