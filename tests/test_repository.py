@@ -28,6 +28,7 @@ ORDER = [
     "entities",
     "documents",
     "decisions",
+    "identities",
     "statements",
     "facts",
     "labels",

@@ -134,6 +134,10 @@ def load(folder: Path, problems: list[Problem]) -> tuple[Decision, ...]:
                     "Remove the superseded line",
                 )
             )
+        repeated = getattr(decision.row, "why", "").partition("repetition-of:")[2]
+        if repeated and repeated not in seen:
+            what = f"repeats {repeated}, which there is not"
+            problems.append(Problem(decision.where, what, "Name the decision that it repeats"))
     return tuple(decisions)
 
 

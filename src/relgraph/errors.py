@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True, order=True)
@@ -53,6 +54,15 @@ class QueryError(RelgraphError):
     """A SPARQL query cannot be parsed or evaluated."""
 
     exit_code = 2
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The remedy for an unknown name: the known ones that are like it, else what is given, else all that are known."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return otherwise or f"Known are {', '.join(names)}"
 
 
 def raise_if_any(problems: Iterable[Problem]) -> None:

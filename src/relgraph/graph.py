@@ -46,8 +46,8 @@ def assemble(
         *ontology.schemes,
         *entities.triples,
         *(triple for fact in facts for triple in _fact(fact, labeller)),
-        *(Triple(data(one), rg("possiblySameAs"), data(other)) for one, other in statements.possibly_same),
-        *(Triple(data(new), _REPLACES, data(old)) for old, new in sorted(statements.replaced.items())),
+        *(Triple(data(one), rg("possiblySameAs"), data(other)) for one, other in statements.identities.possibly_same),
+        *(Triple(data(new), _REPLACES, data(old)) for old, new in sorted(statements.identities.replaced.items())),
     ]
     provenance = [
         *(triple for triple in register.triples if triple.predicate not in _BUILD_ONLY),

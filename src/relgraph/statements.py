@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import combinations
 
 from pyoxigraph import Literal, NamedNode
@@ -15,7 +14,8 @@ from relgraph.decisions import Accept, ClaimRow, Decision, Identity, NoStatement
 from relgraph.documents import Register, check_span
 from relgraph.edtf import TimeSpan
 from relgraph.entities import Entity
-from relgraph.errors import DateError, Problem
+from relgraph.errors import DateError, Problem, suggestion
+from relgraph.identities import Identities, settle
 from relgraph.ontology import Property, Schema
 from relgraph.spans import Span
 from relgraph.vocabulary import SCHEMES, XSD, data
@@ -59,8 +59,7 @@ class Statements:
 
     claims: tuple[Claim, ...]
     spans: tuple[Span, ...]
-    possibly_same: tuple[tuple[str, str], ...]
-    replaced: Mapping[str, str]
+    identities: Identities
 
 
 def resolve(
@@ -94,13 +93,11 @@ class _Resolver:
         self._register = register
         self._texts = texts
         self._problems = problems
-        self._replaced = self._replacements()
+        self._identities = settle(decisions, problems)
         self._facts = self._fact_classes()
         self._acts = self._speech_acts()
 
     def statements(self) -> Statements:
-        self._check_identities()
-        self._check_cross_references()
         claims: list[Claim] = []
         spans: dict[tuple[str, int, int], Span] = {}
         for decision in self._decisions:
@@ -110,62 +107,12 @@ class _Resolver:
             if isinstance(decision.row, Accept) and own is not None:
                 for number, row in enumerate(decision.row.claims, start=1):
                     claims.append(self._claim(decision, f"{decision.row.id}.{number}", row, own))
-        return Statements(tuple(claims), tuple(sorted(spans.values())), self._possibly_same(), self._replaced)
+        return Statements(tuple(claims), tuple(sorted(spans.values())), self._identities)
 
-    # ── facts and their identity ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _identities(self, *kinds: str) -> Iterator[tuple[Decision, Identity]]:
-        for decision in self._decisions:
-            if isinstance(decision.row, Identity) and decision.row.decision in kinds:
-                yield decision, decision.row
-
-    def _replacements(self) -> dict[str, str]:
-        return {old: row.facts[0] for _, row in self._identities("same") for old in row.facts[1:]}
-
-    def _possibly_same(self) -> tuple[tuple[str, str], ...]:
-        pairs = {
-            (self._current(one), self._current(other))
-            for _, row in self._identities("unsure")
-            for one, other in combinations(row.facts, 2)
-        }
-        return tuple(sorted(pairs))
+    # ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _current(self, key: str) -> str:
-        return self._replaced.get(key, key)
-
-    def _check_identities(self) -> None:
-        """Every key is claimed about, is named once, is replaced once, and by one that is not itself replaced."""
-        claimed = {row.about for d in self._decisions if isinstance(d.row, Accept) for row in d.row.claims}
-        replaced: dict[str, str] = {}
-        pairs: dict[frozenset[str], str] = {}
-        for decision, row in self._identities("same", "different", "unsure"):
-            for key in row.facts:
-                if key not in claimed:
-                    self._problem(decision, f"no claim is about {key}", self._suggest(key, claimed))
-            if len(set(row.facts)) < len(row.facts):
-                self._problem(decision, "names a fact twice", "Name each fact once")
-            for pair in map(frozenset, combinations(row.facts, 2)):
-                if pairs.setdefault(pair, row.decision) != row.decision:
-                    names = " and ".join(sorted(pair))
-                    self._problem(decision, f"{names} are decided otherwise elsewhere", "Keep one of the decisions")
-            if row.decision != "same":
-                continue
-            for old in row.facts[1:]:
-                if replaced.setdefault(old, row.facts[0]) != row.facts[0]:
-                    self._problem(decision, f"{old} is replaced elsewhere by {replaced[old]}", "Put all of them into one line")
-            if row.facts[0] in self._replaced:
-                self._problem(
-                    decision,
-                    f"{row.facts[0]} is itself replaced by {self._replaced[row.facts[0]]}",
-                    "Name the one that stays first, in one line",
-                )
-
-    def _check_cross_references(self) -> None:
-        ids = {decision.row.id for decision in self._decisions}
-        for decision in self._decisions:
-            repeated = getattr(decision.row, "why", "").partition("repetition-of:")[2]
-            if isinstance(decision.row, NoStatement) and repeated and repeated not in ids:
-                self._problem(decision, f"repeats {repeated}, which there is not", "Name the decision that it repeats")
+        return self._identities.current(key)
 
     def _fact_classes(self) -> dict[str, str]:
         classes: dict[str, str] = {}
@@ -176,7 +123,7 @@ class _Resolver:
                 key = self._current(row.about)
                 if not self._schema.is_a(row.type, "Fact"):
                     known = [name for name in self._schema.superclasses if self._schema.is_a(name, "Fact")]
-                    self._problem(decision, f"unknown type of fact {row.type!r}", self._suggest(row.type, known))
+                    self._problem(decision, f"unknown type of fact {row.type!r}", suggestion(row.type, known))
                     continue
                 prefix = self._schema.key_prefix(row.type)
                 if prefix is None:
@@ -236,7 +183,7 @@ class _Resolver:
     def _claim(self, decision: Decision, claim_id: str, row: ClaimRow, spans: Mapping[str, Span]) -> Claim:
         if row.modality not in self._schema.concepts[_MODALITY]:
             known = self._schema.concepts[_MODALITY]
-            self._problem(decision, f"unknown modality {row.modality!r}", self._suggest(row.modality, known))
+            self._problem(decision, f"unknown modality {row.modality!r}", suggestion(row.modality, known))
         self._check_speaker(decision, row)
         evidence, context = spans[row.evidence], [spans[name] for name in row.context]
         if len({evidence, *context}) <= len(context):
@@ -296,7 +243,7 @@ class _Resolver:
             fault = "is no property of the ontology" if prop is None else f"does not go with a {row.type}"
             if prop is not None and prop.computed:
                 fault = "is worked out by the build"
-            self._problem(decision, f"{name} {fault}", self._suggest(name, allowed))
+            self._problem(decision, f"{name} {fault}", suggestion(name, allowed))
             return []
         terms: list[Term] = []
         for single in value if isinstance(value, list) else [value]:
@@ -331,7 +278,7 @@ class _Resolver:
             concepts = self._schema.concepts.get(prop.scheme, {})
             if value in concepts:
                 return [concepts[value]]
-            self._problem(decision, f"{prop.name} has no value {value!r}", self._suggest(value, concepts))
+            self._problem(decision, f"{prop.name} has no value {value!r}", suggestion(value, concepts))
             return []
         key = self._current(value)
         found = self._class_of(key)
@@ -360,12 +307,4 @@ class _Resolver:
         self._problems.append(Problem(decision.where, what, remedy))
 
     def _hint(self, key: str) -> str:
-        return self._suggest(key, [*self._entities, *self._facts], "Describe it in data/entities, or correct the name")
-
-    @staticmethod
-    def _suggest(name: str, known: Iterable[str], otherwise: str = "") -> str:
-        names = sorted(known)
-        close = get_close_matches(name, names, n=3, cutoff=0.6)
-        if close:
-            return f"Did you mean {' or '.join(close)}?"
-        return otherwise or f"Known are {', '.join(names)}"
+        return suggestion(key, [*self._entities, *self._facts], "Describe it in data/entities, or correct the name")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from relgraph.cli.terminal import (
     project,
     texts,
 )
-from relgraph.errors import UsageError
+from relgraph.errors import UsageError, suggestion
 from relgraph.release import open_release
 
 #: What can only be a name: one word without white space or brackets.
@@ -67,9 +66,7 @@ def query(
         text = question.bind(arguments)
     elif _NAME.fullmatch(file_or_text):
         names = sorted(p.stem for p in chosen.queries.glob("*.rq"))
-        close = get_close_matches(Path(file_or_text).stem, names, n=2)
-        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {', '.join(names)}"
-        raise UsageError(f"there is no query file {file_or_text!r}. {hint}")
+        raise UsageError(f"there is no query file {file_or_text!r}. {suggestion(Path(file_or_text).stem, names)}")
     elif arguments:
         raise UsageError("--param goes with a query file; put the values into the query text instead")
     else:

@@ -1,0 +1,64 @@
+"""What was decided on the identity of facts: which are one, which may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from relgraph.decisions import Accept, Decision, Identity
+from relgraph.errors import Problem, suggestion
+
+
+@dataclass(frozen=True)
+class Identities:
+    """replaced: key of a fact → key of the one that stays; possibly_same: pairs of keys that may stand for one thing."""
+
+    replaced: Mapping[str, str]
+    possibly_same: tuple[tuple[str, str], ...]
+
+    def current(self, key: str) -> str:
+        """The key that stays for a key."""
+        return self.replaced.get(key, key)
+
+
+def settle(decisions: Sequence[Decision], problems: list[Problem]) -> Identities:
+    """The identities that the decisions fix. A key that no claim is about, one that is named twice, replaced twice or
+    by one that is itself replaced, and decisions that contradict each other add problems."""
+    rows = [(decision.where, decision.row) for decision in decisions if isinstance(decision.row, Identity)]
+    replaced: dict[str, str] = {}
+    for where, row in rows:
+        for old in row.facts[1:] if row.decision == "same" else ():
+            if replaced.setdefault(old, row.facts[0]) != row.facts[0]:
+                what = f"{old} is replaced elsewhere by {replaced[old]}"
+                problems.append(Problem(where, what, "Put all of them into one line"))
+    settled = Identities(replaced, ())
+    pairs = {
+        (settled.current(one), settled.current(other))
+        for _, row in rows
+        if row.decision == "unsure"
+        for one, other in combinations(row.facts, 2)
+    }
+    _check(decisions, rows, settled, problems)
+    return Identities(replaced, tuple(sorted(pairs)))
+
+
+def _check(
+    decisions: Sequence[Decision], rows: Sequence[tuple[str, Identity]], settled: Identities, problems: list[Problem]
+) -> None:
+    claimed = {claim.about for d in decisions if isinstance(d.row, Accept) for claim in d.row.claims}
+    decided: dict[frozenset[str], str] = {}
+    for where, row in rows:
+        for key in row.facts:
+            if key not in claimed:
+                problems.append(Problem(where, f"no claim is about {key}", suggestion(key, claimed)))
+        if len(set(row.facts)) < len(row.facts):
+            problems.append(Problem(where, "names a fact twice", "Name each fact once"))
+        for pair in map(frozenset, combinations(row.facts, 2)):
+            if decided.setdefault(pair, row.decision) != row.decision:
+                what = f"{' and '.join(sorted(pair))} are decided otherwise elsewhere"
+                problems.append(Problem(where, what, "Keep one of the decisions"))
+        stays = row.facts[0]
+        if row.decision == "same" and stays in settled.replaced:
+            what = f"{stays} is itself replaced by {settled.replaced[stays]}"
+            problems.append(Problem(where, what, "Name the one that stays first, in one line"))
