@@ -125,6 +125,10 @@ def test_a_query_file_takes_parameters(folder: Path) -> None:
         (["query", "ASK {}", "-p", "a=b"], "goes with a query file"),
         (["query", "accessions", "-p", "ab"], "name=value"),
         (["query", "accessions", "-p", "a=b"], "no parameter 'a'"),
+        (
+            ["query", "visits-by-office", "-p", "place=place/albe"],
+            "there is no place/albe in this graph. Did you mean place/alba",
+        ),
         (["query", "ASK {}", "--release", "nowhere"], "relgraph build"),
         (["query", "acessions"], "Did you mean accessions?"),
         (["query", "queries/nothing.rq"], "there is no query file"),

@@ -248,6 +248,10 @@ def test_passages_are_shown_where_the_documents_are_at_hand(release: Release, pr
 
 def test_parameters_can_be_given_and_bad_ones_are_explained(client: TestClient) -> None:
     assert "No rows." in client.get("/queries/visits-by-office", params={"place": "place/rome"}).text
+    unknown = client.get("/queries/visits-by-office", params={"place": "place/moskow"})
+    assert unknown.status_code == 400
+    assert "Did you mean place/moscow" in unknown.text
+    assert 'value="place/moskow"' in unknown.text
     bad = client.get("/queries/events-in-period", params={"from": "1999-13"})
     assert bad.status_code == 400
     assert "no month or season 13" in bad.text

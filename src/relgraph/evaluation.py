@@ -18,7 +18,7 @@ from pyoxigraph import (
 )
 
 from relgraph import rdf
-from relgraph.errors import QueryError, UsageError
+from relgraph.errors import QueryError, UsageError, suggestion
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, PREFIXES, PROVENANCE
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
@@ -107,6 +107,19 @@ def _explained(message: str, query: str) -> str:
     if len(reason) > 100:
         reason = "something else is expected"
     return f"error at {line}:{column}{near}: {reason}"
+
+
+def check_known(store: Store, resources: Mapping[str, NamedNode]) -> None:
+    """Sees to it that what parameters name (IRIs by parameter) occurs in the graph; an answer without rows would not
+    tell a slip of the pen from a finding. Raises UsageError, with names that are like it."""
+    for name, node in resources.items():
+        if any(store.quads_for_pattern(node, None, None)) or any(store.quads_for_pattern(None, None, node)):
+            continue
+        found = store.query("SELECT ?thing { ?thing skos:prefLabel ?label } LIMIT 20000", prefixes=PREFIXES)
+        keys = {node.value.removeprefix(ID) for (node,) in found}  # type: ignore[union-attr]  # a SELECT of one column
+        key = node.value.removeprefix(ID)
+        remedy = suggestion(key, keys, "Look it up on the pages, or with a query for its label")
+        raise UsageError(f"the parameter {name}: there is no {key} in this graph. {remedy}")
 
 
 def formats_for(results: Results) -> tuple[Format, ...]:

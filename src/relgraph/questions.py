@@ -75,6 +75,14 @@ class Question:
             text = f"{text[:start]} {term} {text[end:]}"
         return text
 
+    def resources(self, arguments: Mapping[str, str]) -> dict[str, NamedNode]:
+        """The arguments that name resources, as IRIs by parameter."""
+        return {
+            name: _iri(f"the parameter {name} of {self.name}", value)
+            for name, value in arguments.items()
+            if name in self.header.parameters and self.header.parameters[name].type == "iri"
+        }
+
     def defaults(self) -> dict[str, str]:
         """The defaults by name, in the form that bind takes."""
         found = {name: _values_clause(name).search(self.text) for name in self.header.parameters}

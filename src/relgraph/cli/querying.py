@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pyoxigraph import NamedNode
 from rich.table import Table
 from rich.text import Text
 
@@ -57,6 +58,7 @@ def query(
     if lang not in ("en", "ru"):
         raise UsageError(f"there are no labels in {lang!r}; choose en or ru")
     chosen = project(project_folder)
+    resources: dict[str, NamedNode] = {}
     arguments = dict(_argument(text) for text in parameter or ())
     path = next((p for p in (Path(file_or_text), chosen.queries / f"{file_or_text}.rq") if _is_file(p)), None)
     if path is not None:
@@ -64,6 +66,7 @@ def query(
         if "language" in question.header.parameters:
             arguments.setdefault("language", lang)
         text = question.bind(arguments)
+        resources = question.resources(arguments)
     elif _NAME.fullmatch(file_or_text):
         names = sorted(p.stem for p in chosen.queries.glob("*.rq"))
         raise UsageError(f"there is no query file {file_or_text!r}. {suggestion(Path(file_or_text).stem, names)}")
@@ -72,6 +75,7 @@ def query(
     else:
         text = file_or_text
     store = open_release(release or chosen.releases).store()
+    evaluation.check_known(store, resources)
     results = evaluation.evaluate(store, text, graph)
     if output != "table":
         formats = {f.name: f for f in evaluation.formats_for(results)}

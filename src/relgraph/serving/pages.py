@@ -66,6 +66,7 @@ def router(release: Release, store: Store, questions: Mapping[str, Question], te
                 if "language" in question.header.parameters:
                     given["language"] = _language(request)
                 query = question.bind(given)
+                evaluation.check_known(store, question.resources(given))
                 values["arguments"] = question.defaults() | given
             results = evaluation.evaluate(store, query)
             values["table"] = tables.table(results, store, _language(request), texts)
@@ -73,7 +74,7 @@ def router(release: Release, store: Store, questions: Mapping[str, Question], te
             values["links"] = {name: f"/sparql?{parameters}" for name, parameters in links.items()}
         except RelgraphError as error:
             values["error"] = str(error)
-            values.setdefault("arguments", question.defaults() if question else {})
+            values["arguments"] = question.defaults() | dict(request.query_params) if question else {}
         values["query"] = without_header(query)
         return page(request, "answer.html", 400 if values["error"] else 200, **values)
 
@@ -111,7 +112,7 @@ def _things(store: Store, language: str) -> list[tuple[str, str]]:
     query = f"""SELECT ?thing ?label {{
       {{ ?thing a rg:Agent }} UNION {{ ?thing a rg:Place }} UNION {{ ?thing a rg:Document }} UNION {{ ?thing a rg:Event }}
       ?thing skos:prefLabel ?label FILTER(LANG(?label) = "{language}")
-    }}"""
+    }} LIMIT 5000"""
     rows = evaluation.rows(evaluation.evaluate(store, query))  # type: ignore[arg-type]  # a SELECT
     return sorted(
         {(str(getattr(thing, "value", "")).removeprefix(ID), str(getattr(label, "value", ""))) for thing, label in rows}
