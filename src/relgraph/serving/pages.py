@@ -27,8 +27,7 @@ _EXAMPLE = """SELECT ?visitor ?date ?evidence {
   ?visit a rg:Visit ; rg:visitor ?visitor ; rg:time/rg:edtf ?date .
   ?claim rg:about ?visit ; rg:evidence ?evidence .
 } ORDER BY ?date"""
-
-
+#: A weight of Accept-Language (RFC 9110, section 12.4.2).
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
@@ -70,8 +69,10 @@ def router(release: Release, store: Store, questions: Mapping[str, Question], te
                 values["arguments"] = question.defaults() | given
             results = evaluation.evaluate(store, query)
             values["table"] = tables.table(results, store, _language(request), texts)
-            links = {f.name: urlencode({"query": query, "format": f.name}) for f in evaluation.formats_for(results)}
-            values["links"] = {name: f"/sparql?{parameters}" for name, parameters in links.items()}
+            values["links"] = {
+                f.name: "/sparql?" + urlencode({"query": without_header(query), "format": f.name})
+                for f in evaluation.formats_for(results)
+            }
         except RelgraphError as error:
             values["error"] = str(error)
             values["arguments"] = question.defaults() | dict(request.query_params) if question else {}
