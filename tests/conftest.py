@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mini import Mini
 from relgraph import build, ontology
@@ -13,6 +14,10 @@ from relgraph.build import Built
 from relgraph.ontology import Schema
 from relgraph.project import Project
 from relgraph.release import Release
+
+# how long an example takes is not what the tests are about
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 #: Taken out of the environment, so that the commands that tests run see only the documents that they are given.
