@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from relgraph.errors import InputError, Problem
 from relgraph.project import Project
 
 Row = dict[str, Any]
+ROOT = Path(__file__).parents[1]
 
 
 def problems_of(mini: Mini, texts: bool = False) -> tuple[Problem, ...]:
@@ -170,6 +172,17 @@ def test_files_that_are_none_and_other_encodings_are_named(mini: Mini) -> None:
     assert "cannot be read" in found["999.jsonl"]
     assert "more.ttl" in found
     assert "canonical form" in found["902.jsonl"]
+
+
+def test_broken_shapes_and_checks_are_reported_with_the_rest(mini: Mini) -> None:
+    with_claim(modality="Maybe")(mini)
+    own = mini.root / "ontology"
+    shutil.copytree(ROOT / "ontology", own)
+    (own / "shapes" / "time.ttl").write_text("rgs:Time a sh:NodeShape", "utf-8")
+    (own / "verify" / "span-iri.rq").write_text("SELECT ?focus {}", "utf-8")
+    found = "\n".join(map(str, problems_of(mini)))
+    for part in ("time.ttl:1: not valid Turtle", "span-iri.rq:1: the header", "Maybe"):
+        assert part in found
 
 
 def test_a_project_without_documents_is_told_what_to_do(mini: Mini) -> None:

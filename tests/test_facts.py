@@ -16,7 +16,7 @@ from relgraph.facts import Fact
 from relgraph.ontology import Schema
 from relgraph.project import Project
 from relgraph.spans import Span
-from relgraph.statements import Claim, Term
+from relgraph.statements import Claim, Sources, Term
 
 EVENT = "event/foundation-council"
 
@@ -25,14 +25,9 @@ def fuse(mini: Mini) -> dict[str, Fact]:
     project = Project(mini.write())
     problems: list[Problem] = []
     schema = ontology.load(project.ontology, problems).schema
-    said = statements.resolve(
-        decisions.load(project.statements, problems),
-        schema,
-        entities.load(project.entities, schema, problems).by_key,
-        documents.load_register(project.documents, problems),
-        {},
-        problems,
-    )
+    things = entities.load(project.entities, schema, problems).by_key
+    sources = Sources(schema, things, documents.load_register(project.documents, problems), {})
+    said = statements.resolve(decisions.load(project.statements, problems), sources, problems)
     assert problems == []
     return {fact.key: fact for fact in facts.fuse(said.claims, schema)}
 

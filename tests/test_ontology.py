@@ -14,7 +14,10 @@ from relgraph.ontology import Schema
 from relgraph.project import Project
 from relgraph.vocabulary import RG
 
-PREFIXES = "@prefix : <https://e.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "  # noqa: E501  # one text
+PREFIXES = """@prefix : <https://e.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.project import Project
 from relgraph.release import Release
 from relgraph.statements import Claim
-from relgraph.validation import Finding, validate
+from relgraph.validation import Finding, check_files, validate
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
 
 #: Called with the name of the stage that begins.
@@ -70,9 +70,10 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
         raise InputError(problems)  # without these every further message would be noise
     problems += reasoning.check_profile(rdf.rdflib_graph(terms.terms), str(project.ontology / "relgraph.ttl"))
     agents = {key for key, entity in things.by_key.items() if terms.schema.is_a(entity.class_name, "Agent")}
+    check_files(project.ontology / "shapes", project.ontology / "verify", problems)
     documents.check_agents(project.documents, register, agents, problems)
     progress("resolving")
-    said = statements.resolve(rows, terms.schema, things.by_key, register, texts, problems)
+    said = statements.resolve(rows, statements.Sources(terms.schema, things.by_key, register, texts), problems)
     raise_if_any(problems)
     progress("fusing")
     fused = facts.fuse(said.claims, terms.schema)

@@ -46,8 +46,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A registered document; length in code points, line_starts as offsets, voice and publisher
-    as keys of agents."""
+    """A registered document; length in code points, line_starts as offsets, voice and publisher as keys of agents."""
 
     id: str
     sha256: str
@@ -219,7 +218,7 @@ def locate(document: Document, text: str, passage: str) -> list[Span]:
 def registration(path: Path, document_id: str) -> str:
     """The Turtle block that registers a file: hash, length and line starts are read off it, the rest is to be filled in.
 
-    Raises UsageError when the file is not UTF-8.
+    Raises UsageError when the file is not UTF-8, and for an id that cannot be one.
     """
     if not _ID.fullmatch(document_id):
         raise UsageError(f"{document_id!r} cannot be the id of a document: use Latin letters and digits only, such as 005")

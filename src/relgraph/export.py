@@ -27,7 +27,7 @@ GRAPHS = {
     "reported": REPORTED,
     "ontology": ONTOLOGY_GRAPH,
 }
-#: Without a choice of graphs: everything that is, or, where graph names are lost, what the default graph of a query holds.
+#: What is exported without a choice where graph names are lost: the default graph of a query.
 _DEFAULT = ("asserted", "provenance", "inferred")
 
 

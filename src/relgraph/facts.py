@@ -23,12 +23,14 @@ _PROGRESS = ("Planned", "Offered", "Requested", "Proposed")
 
 @dataclass(frozen=True)
 class Fact:
-    """A relation or event: key, class, values by property name, status (events only), its claims in order of id,
-    and the pairs of ids of claims that cannot both be right."""
+    """A relation or event: key, class, values by property name, the begin and end that a relation has through the
+    events that initiate and terminate it, status (events only), its claims in order of id, and the pairs of ids of
+    claims that cannot both be right."""
 
     key: str
     class_name: str
     values: Mapping[str, tuple[Term, ...]]
+    transitions: Mapping[str, tuple[Term, ...]]
     status: tuple[str, ...]
     claims: tuple[Claim, ...]
     conflicts: tuple[tuple[str, str], ...]
@@ -50,6 +52,7 @@ def fuse(claims: Sequence[Claim], schema: Schema) -> tuple[Fact, ...]:
                 key=key,
                 class_name=own[0].class_name,
                 values=_values(own, transitions.get(key, {})),
+                transitions={name: _sorted(_narrowest(times, ())) for name, times in transitions.get(key, {}).items()},
                 status=_status(own) if is_event else (),
                 claims=tuple(own),
                 conflicts=tuple((a.id, b.id) for a, b in combinations(own, 2) if _conflict(a, b, within)),
@@ -70,7 +73,11 @@ def _values(claims: Sequence[Claim], transitions: Mapping[str, set[TimeSpan]]) -
         for name, terms in claim.says:
             values[name].update(terms)
     narrowed = {name: _narrowest(terms, transitions.get(name, set())) for name, terms in sorted(values.items())}
-    return {name: tuple(sorted(terms, key=str)) for name, terms in narrowed.items() if terms}
+    return {name: _sorted(terms) for name, terms in narrowed.items() if terms}
+
+
+def _sorted(terms: Iterable[Term]) -> tuple[Term, ...]:
+    return tuple(sorted(terms, key=str))
 
 
 def _narrowest(terms: Iterable[Term], others: Iterable[TimeSpan]) -> list[Term]:
@@ -87,7 +94,9 @@ def _transitions(claims: Iterable[Claim]) -> dict[str, dict[str, set[TimeSpan]]]
             for role, name in (("initiates", "begin"), ("terminates", "end")):
                 for relation in claim.values(role):
                     key = str(getattr(relation, "value", "")).removeprefix(ID)
-                    found[key][name].update(time for time in claim.values("time") if isinstance(time, TimeSpan))
+                    times = {time for time in claim.values("time") if isinstance(time, TimeSpan)}
+                    if times:
+                        found[key][name] |= times
     return found
 
 

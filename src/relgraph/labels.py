@@ -16,10 +16,6 @@ from relgraph.vocabulary import ID, SCHEMES
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([\w|]+)\}")
-_GLOSS = {
-    "en": "{by}{conveyed} – {modality}: {what}",
-    "ru": "{by}{conveyed} – {modality}: {what}",
-}
 #: How the speech act is named that conveys a claim; a template like those of labels.
 _CONVEYED = {"en": "{illocution}[ no. {ordinal}][, {time}]", "ru": "{illocution}[ № {ordinal}][, {time}]"}
 
@@ -35,7 +31,6 @@ class Labeller:
         self._things = things
         self._facts = {fact.key: fact for fact in facts}
         self._made: dict[tuple[str, str], str] = {}
-        self._transitions = _transitions(facts)
 
     def fact(self, key: str, language: str) -> str:
         """The label of a fact, e.g. "Visit: Lord Robertson to Moscow, 21–23 November 2001"."""
@@ -48,7 +43,7 @@ class Labeller:
 
     def _slots(self, key: str, language: str) -> dict[str, str]:
         """What the slots of a template stand for: the values of a fact, and the begin and end that events give it."""
-        values = {**self._transitions.get(key, {}), **self._facts[key].values}
+        values = {**self._facts[key].transitions, **self._facts[key].values}
         return {name: self._join(terms, language) for name, terms in values.items()}
 
     def gloss(self, claim: Claim, language: str) -> str:
@@ -58,12 +53,8 @@ class Labeller:
         conveyed = ""
         if claim.conveyed_by:
             conveyed = f" ({_fill(_CONVEYED[language], self._slots(claim.conveyed_by, language))})"
-        return _GLOSS[language].format(
-            by=self._thing(claim.by, language),
-            conveyed=conveyed,
-            modality=self._thing(f"{SCHEMES}modality#{claim.modality}", language),
-            what="; ".join(parts),
-        )
+        modality = self._thing(f"{SCHEMES}modality#{claim.modality}", language)
+        return f"{self._thing(claim.by, language)}{conveyed} – {modality}: {'; '.join(parts)}"
 
     def claim(self, claim: Claim, line: int, language: str) -> str:
         """The label of a claim: its fact, and the document and line that it stands in."""
@@ -85,18 +76,6 @@ class Labeller:
         if key in self._facts:
             return self.fact(key, language)
         return self._things.get(key, {}).get(language, key)
-
-
-def _transitions(facts: Sequence[Fact]) -> dict[str, dict[str, tuple[Term, ...]]]:
-    """For each relation the begin and end that it has through the events that initiate and terminate it."""
-    found: dict[str, dict[str, tuple[Term, ...]]] = {}
-    for fact in facts:
-        for role, name in (("initiates", "begin"), ("terminates", "end")):
-            for relation in fact.values.get(role, ()):
-                key = str(getattr(relation, "value", "")).removeprefix(ID)
-                if "time" in fact.values:
-                    found.setdefault(key, {})[name] = fact.values["time"]
-    return found
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:

@@ -1,9 +1,9 @@
 """Query files: SPARQL with a header that says what is asked, with which parameters, and where the expected answer is.
 
 The header is YAML in lines that begin with `#+ ` (as grlc writes it): `title` and `description` by language,
-`parameters` (name → `type` iri, dateTime or string, `description`, and for a
-dateTime the `bound` of a date that it takes), `expected` (a SPARQL TSV result beside it).
-A parameter is given its default by a VALUES clause for its variable, so that the file runs unchanged in any engine.
+`parameters` (name → `type` iri, dateTime or string, `description`, and for a dateTime the `bound` of a date that it
+takes), `expected` (a SPARQL TSV result beside it). A parameter is given its default by a VALUES clause for its
+variable, so that the file runs unchanged in any engine.
 """
 
 from __future__ import annotations

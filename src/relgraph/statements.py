@@ -62,36 +62,31 @@ class Statements:
     identities: Identities
 
 
-def resolve(
-    decisions: Sequence[Decision],
-    schema: Schema,
-    entities: Mapping[str, Entity],
-    register: Register,
-    texts: Mapping[str, str],
-    problems: list[Problem],
-) -> Statements:
+@dataclass(frozen=True)
+class Sources:
+    """What names in decisions are resolved against; texts: the documents at hand, by id."""
+
+    schema: Schema
+    entities: Mapping[str, Entity]
+    register: Register
+    texts: Mapping[str, str]
+
+
+def resolve(decisions: Sequence[Decision], sources: Sources, problems: list[Problem]) -> Statements:
     """Turns accepted decisions into claims; whatever does not resolve adds a problem with file and line.
 
-    texts: the documents at hand, by id; the hashes of their spans are then confirmed.
+    The hashes of spans in texts that are at hand are confirmed.
     """
-    return _Resolver(decisions, schema, entities, register, texts, problems).statements()
+    return _Resolver(decisions, sources, problems).statements()
 
 
 class _Resolver:
-    def __init__(
-        self,
-        decisions: Sequence[Decision],
-        schema: Schema,
-        entities: Mapping[str, Entity],
-        register: Register,
-        texts: Mapping[str, str],
-        problems: list[Problem],
-    ) -> None:
+    def __init__(self, decisions: Sequence[Decision], sources: Sources, problems: list[Problem]) -> None:
         self._decisions = decisions
-        self._schema = schema
-        self._entities = entities
-        self._register = register
-        self._texts = texts
+        self._schema = sources.schema
+        self._entities = sources.entities
+        self._register = sources.register
+        self._texts = sources.texts
         self._problems = problems
         self._identities = settle(decisions, problems)
         self._facts = self._fact_classes()

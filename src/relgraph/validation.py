@@ -85,6 +85,13 @@ def validate(quads: Iterable[Quad], shapes: Path, verify: Path) -> tuple[Finding
     return tuple(sorted(found))
 
 
+def check_files(shapes: Path, verify: Path, problems: list[Problem]) -> None:
+    """Adds what is wrong with the files of shapes and checks themselves, before there is anything to validate."""
+    for path in sorted(shapes.glob("*.ttl")):
+        rdf.read_turtle(path, problems)
+    load_checks(verify, problems)
+
+
 def load_checks(folder: Path, problems: list[Problem]) -> list[Check]:
     """The whole-graph checks of a folder, sorted by name; a bad header adds a problem with its line."""
     checks = []
