@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import Literal, NamedNode
 
 from mini import ENTITIES, Mini, accept, claim, line, span
 from relgraph import build
 from relgraph.errors import InputError, Problem
 from relgraph.project import Project
+from relgraph.vocabulary import ASSERTED, XSD, rg
 
 Row = dict[str, Any]
 ROOT = Path(__file__).parents[1]
@@ -110,6 +112,50 @@ def test_a_bad_line_is_named_with_file_line_and_remedy(mini: Mini, name: str) ->
     assert remedy in found[0].remedy
 
 
+def published(mini: Mini, address: object) -> None:
+    """A further claim in line 3 of the report's decisions: the note is published at an address."""
+    mini.entities += '<publication/note> a rg:Publication ; skos:prefLabel "the note"@en , "записка"@ru .\n'
+    publishing = {"publishes": "publication/note", "address": address}
+    mini.rows["901"][2]["claims"].append(claim("event/publishing-note", "Publishing", publishing))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "www.example.org/note",
+        "ftp://example.org/note",
+        "mailto:note@example.org",
+        "HTTPS//example.org",
+        "https://",
+        "https://example.org/the note",
+        "https://example.org/note\n",
+        " https://example.org/note",
+        "<https://example.org/note>",
+        "https://example.org/<note>",
+        'https://example.org/"note"',
+        "publication/note",
+        "",
+        7,
+        {"en": "https://example.org/note"},
+        ["https://example.org/note", "example.org"],
+    ],
+)
+def test_what_is_no_web_address_is_refused(mini: Mini, address: object) -> None:
+    published(mini, address)
+    (problem,) = problems_of(mini)
+    assert problem.where.startswith(f"{mini.statements()}:3")
+    assert "address has the value" in problem.what
+    assert "a web address" in problem.remedy
+
+
+@pytest.mark.parametrize("address", ["https://example.org/note", "http://example.org/a?page=2&x=%20#end"])
+def test_a_web_address_becomes_an_xsd_any_uri(mini: Mini, address: str) -> None:
+    published(mini, address)
+    quads = build.assemble(Project(mini.write()), None, lambda stage: None).quads
+    (value,) = {q.object for q in quads if q.predicate == rg("address") and q.graph_name == ASSERTED}
+    assert value == Literal(address, datatype=NamedNode(XSD + "anyURI"))
+
+
 def conveyed(mini: Mini, **more: Any) -> None:
     act = {"speaker": "person/ada-stone", "illocution": "state", "aboutFact": "event/meeting-brin"}
     speech = claim("event/speech", "SpeechAct", act) | more
@@ -146,6 +192,8 @@ MEETING, VISITED, OPENED = "event/meeting-brin", "event/visit-stone", "event/fou
         ([("same", MEETING, VISITED), ("same", OPENED, MEETING)], "is itself replaced by"),
         ([("same", MEETING, VISITED), ("same", OPENED, VISITED)], "is replaced elsewhere by"),
         ([("same", MEETING, VISITED), ("different", VISITED, MEETING)], "are decided otherwise elsewhere"),
+        ([("same", "place/alba", "place/brin")], "place/alba is an entity, and only facts can be merged"),
+        ([("unsure", "place/alba", "place/typo")], "no claim is about place/typo"),
     ],
 )
 def test_decisions_on_identity_must_agree(mini: Mini, rows: list[tuple[str, str, str]], what: str) -> None:

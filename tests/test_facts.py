@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mini import FOUNDATION, MEETING, OPENING, VISIT, Mini, accept, claim, span
+from mini import ENTITIES, FOUNDATION, MEETING, OPENING, VISIT, Mini, accept, claim, span
 from relgraph import decisions, documents, edtf, entities, facts, ontology, statements
 from relgraph.edtf import TimeSpan
 from relgraph.errors import Problem
@@ -17,6 +17,7 @@ from relgraph.ontology import Schema
 from relgraph.project import Project
 from relgraph.spans import Span
 from relgraph.statements import Claim, Sources, Term
+from relgraph.vocabulary import ID
 
 EVENT = "event/foundation-council"
 
@@ -25,11 +26,11 @@ def fuse(mini: Mini) -> dict[str, Fact]:
     project = Project(mini.write())
     problems: list[Problem] = []
     schema = ontology.load(project.ontology, problems).schema
-    things = entities.load(project.entities, schema, problems).by_key
-    sources = Sources(schema, things, documents.load_register(project.documents, problems), {})
+    things = entities.load(project.entities, schema, problems)
+    sources = Sources(schema, things.by_key, documents.load_register(project.documents, problems), {})
     said = statements.resolve(decisions.load(project.statements, problems), sources, problems)
     assert problems == []
-    return {fact.key: fact for fact in facts.fuse(said.claims, schema)}
+    return {fact.key: fact for fact in facts.fuse(said.claims, schema, things.drawn_from())}
 
 
 def foundation(modality: str, by: str = "voice/901", **says: Any) -> dict[str, Any]:
@@ -118,6 +119,52 @@ def test_parties_conflict_when_neither_list_holds_the_other(mini: Mini) -> None:
 
     assert facts_of(mini, parties("org/valley-union"), parties("body/union-council"))[EVENT].conflicts
     assert not facts_of(mini, parties("org/valley-union"), parties("org/valley-union", "body/union-council"))[EVENT].conflicts
+
+
+def test_a_group_drawn_from_an_actor_does_not_contradict_it(mini: Mini) -> None:
+    group = """<group/members> a rg:ActorGroup ; skos:prefLabel "Members"@en , "Члены"@ru"""
+    one, other = foundation("Asserted", party="org/valley-union"), foundation("Asserted", party="group/members")
+    for drawn, conflict in ((" .", True), (" ; rg:drawnFrom <org/valley-union> .", False)):
+        mini.entities = ENTITIES + group + drawn + "\n"
+        assert bool(facts_of(mini, one, other)[EVENT].conflicts) is conflict
+
+
+def summit(*whose: str, modality: str = "Asserted", **says: Any) -> dict[str, Any]:
+    """A claim about a summit, by its name that of the actors given."""
+    says |= {"meetingOf": list(whose)} if whose else {}
+    return claim("event/summit", "Meeting", says, modality=modality)
+
+
+UNION, STONE, COUNCIL = "org/valley-union", "person/ada-stone", "body/union-council"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "conflict"),
+    [
+        ([UNION], [UNION, STONE], True),
+        ([UNION], [STONE], True),
+        ([UNION, STONE], [UNION, COUNCIL], True),
+        ([UNION, STONE], [STONE, UNION], False),
+        ([UNION], [], False),
+        ([], [], False),
+    ],
+)
+def test_whose_meeting_it_is_is_a_complete_list(mini: Mini, one: list[str], other: list[str], conflict: bool) -> None:
+    fact = facts_of(mini, summit(*one, place="place/alba"), summit(*other, place="place/alba"))["event/summit"]
+    assert bool(fact.conflicts) == conflict
+    iris = {ID + key for key in (*one, *other)}  # both lists stay
+    assert {getattr(term, "value", None) for term in fact.values.get("meetingOf", ())} == iris
+
+
+def test_a_list_that_is_only_planned_conflicts_with_none(mini: Mini) -> None:
+    assert not facts_of(mini, summit(UNION, modality="Planned"), summit(UNION, STONE))["event/summit"].conflicts
+
+
+def test_participants_are_no_complete_list(mini: Mini) -> None:
+    one = summit(participant=[UNION], place="place/alba")
+    other = summit(participant=[UNION, STONE], place="place/alba")
+    assert not facts_of(mini, one, other)["event/summit"].conflicts
+    assert not facts_of(mini, summit(UNION), other)["event/summit"].conflicts
 
 
 def test_a_relation_begins_with_the_event_that_initiates_it(mini: Mini) -> None:

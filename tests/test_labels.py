@@ -49,6 +49,26 @@ def test_a_gloss_names_the_speech_act_that_conveys_the_claim(mini: Mini) -> None
     assert labels(mini, "claim/901-0003.1", rg("gloss"))["ru"].startswith("Ада Стоун (призыв № 2) – планируется: встреча;")
 
 
+def test_what_is_known_by_its_designation_is_named_by_it(mini: Mini) -> None:
+    mini.rows["901"][0]["claims"] += [
+        claim("event/round", "Meeting", {"designation": {"en": "Alba round"}, "time": "1990"}),
+        claim("event/war", "Conflict", {"designation": {"ru": "Альбинская война"}}),
+    ]
+    assert labels(mini, "event/round") == {"en": "Meeting: “Alba round”, 1990", "ru": "Встреча: “Alba round”, 1990"}
+    assert labels(mini, "event/war")["ru"] == "Конфликт: “Альбинская война”"
+
+
+def test_what_a_speech_or_dispute_concerns_is_in_its_label(mini: Mini) -> None:
+    judgement = {"speaker": "person/ada-stone", "illocution": "accuse", "concerns": "body/union-council"}
+    dispute = {"party": ["org/valley-union", "person/ada-stone"], "concerns": "place/brin"}
+    mini.rows["901"][0]["claims"] += [
+        claim("event/judgement", "SpeechAct", judgement | {"characterizesAs": {"en": "slow"}}),
+        claim("dispute/brin", "Dispute", dispute),
+    ]
+    assert labels(mini, "event/judgement")["en"] == "Ada Stone: accusation: Union Council"
+    assert labels(mini, "dispute/brin")["en"] == "Dispute: Valley Union, Ada Stone – Brin"
+
+
 def test_a_relation_shows_when_events_begin_and_end_it(mini: Mini) -> None:
     joined = {"joiner": "person/ada-stone", "joined": "org/valley-union", "time": "1990-05-03"}
     member = {"fullMember": "person/ada-stone", "organization": "org/valley-union"}

@@ -76,7 +76,7 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     said = statements.resolve(rows, statements.Sources(terms.schema, things.by_key, register, texts), problems)
     raise_if_any(problems)
     progress("fusing")
-    fused = facts.fuse(said.claims, terms.schema)
+    fused = facts.fuse(said.claims, terms.schema, things.drawn_from())
     quads = graph.assemble(terms, register, things, said, fused)
     progress("reasoning")
     quads += reasoning.infer((q for q in quads if q.graph_name == ASSERTED), terms.terms)

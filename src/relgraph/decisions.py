@@ -68,7 +68,8 @@ class NoStatement(_TextDecision):
 
 
 class Identity(_Record):
-    """Whether facts are one: same (the first key stays), different, or unsure (possibly the same)."""
+    """Whether facts are one: same (the first key stays), different, or unsure (possibly the same). The last two also take
+    keys of entities."""
 
     id: Annotated[str, Field(pattern=r"^m-\d{4}$")]
     decision: Literal["same", "different", "unsure"]

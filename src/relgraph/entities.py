@@ -43,6 +43,15 @@ class Entities:
     by_key: Mapping[str, Entity]
     triples: tuple[Triple, ...]
 
+    def drawn_from(self) -> dict[str, frozenset[str]]:
+        """For each group the actors whose members or representatives make it up (IRIs)."""
+        found: dict[str, frozenset[str]] = {}
+        for triple in self.triples:
+            if triple.predicate == rg("drawnFrom") and isinstance(triple.object, NamedNode):
+                group = str(getattr(triple.subject, "value", ""))
+                found[group] = found.get(group, frozenset()) | {triple.object.value}
+        return found
+
 
 def load(folder: Path, schema: Schema, problems: list[Problem]) -> Entities:
     """Reads every *.ttl of a folder; broken Turtle, unknown classes, missing labels and claims in disguise add problems."""
@@ -113,7 +122,7 @@ def _entities(path: Path, triples: list[Triple], schema: Schema, problems: list[
 
 
 def _is_entity_class(name: str, schema: Schema) -> bool:
-    return any(schema.is_a(name, top) for top in ("Agent", "Instrument", "Place"))
+    return any(schema.is_a(name, top) for top in ("Agent", "Instrument", "Publication", "Place"))
 
 
 def _check_references(folder: Path, entities: Mapping[str, Entity], triples: list[Triple], problems: list[Problem]) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 
 from pyoxigraph import NamedNode
 
@@ -17,6 +18,8 @@ from relgraph.vocabulary import ID
 #: Properties whose values two claims about one fact cannot disagree on and both be right.
 _TIMES = ("time", "begin", "end")
 _SETS = ("place", "party")
+#: Properties whose values in one claim are taken as the complete list (scope note of rg:meetingOf).
+_LISTS = ("meetingOf",)
 #: The status of an event that nobody asserts or denies in a document's own voice: the furthest along comes first.
 _PROGRESS = ("Planned", "Offered", "Requested", "Proposed")
 
@@ -36,12 +39,17 @@ class Fact:
     conflicts: tuple[tuple[str, str], ...]
 
 
-def fuse(claims: Sequence[Claim], schema: Schema) -> tuple[Fact, ...]:
-    """The facts that the claims are about, sorted by key."""
+def fuse(
+    claims: Sequence[Claim], schema: Schema, groups: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> tuple[Fact, ...]:
+    """The facts that the claims are about, sorted by key.
+
+    groups: for each group the actors that it is drawn from (IRIs); "the member states of A" does not contradict "A".
+    """
     by_fact: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_fact[claim.fact].append(claim)
-    within = _containment(claims)
+    within = {**groups, **_containment(claims)}
     transitions = _transitions(claims)
     facts = []
     for key, own in sorted(by_fact.items()):
@@ -123,7 +131,9 @@ def _conflict(a: Claim, b: Claim, within: Mapping[str, frozenset[str]]) -> bool:
             x.disjoint(y) for x in a.values(name) for y in b.values(name) if isinstance(x, TimeSpan) and isinstance(y, TimeSpan)
         ):
             return True
-    return any(_sets_conflict(a.values(name), b.values(name), within) for name in _SETS)
+    if any(_sets_conflict(a.values(name), b.values(name), within) for name in _SETS):
+        return True
+    return any(a.values(name) and b.values(name) and set(a.values(name)) != set(b.values(name)) for name in _LISTS)
 
 
 def _sets_conflict(one: Sequence[Term], other: Sequence[Term], within: Mapping[str, frozenset[str]]) -> bool:

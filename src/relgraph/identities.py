@@ -1,8 +1,8 @@
-"""What was decided on the identity of facts: which are one, which may be one."""
+"""What was decided on identity: which facts are one, which facts or entities may be one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,7 +12,8 @@ from relgraph.errors import Problem, suggestion
 
 @dataclass(frozen=True)
 class Identities:
-    """replaced: key of a fact → key of the one that stays; possibly_same: pairs of keys that may stand for one thing."""
+    """replaced: key of a fact → key of the one that stays; possibly_same: pairs of keys of facts or
+    entities that may stand for one thing."""
 
     replaced: Mapping[str, str]
     possibly_same: tuple[tuple[str, str], ...]
@@ -22,9 +23,13 @@ class Identities:
         return self.replaced.get(key, key)
 
 
-def settle(decisions: Sequence[Decision], problems: list[Problem]) -> Identities:
-    """The identities that the decisions fix. A key that no claim is about, one that is named twice, replaced twice or
-    by one that is itself replaced, and decisions that contradict each other add problems."""
+def settle(decisions: Sequence[Decision], entities: Collection[str], problems: list[Problem]) -> Identities:
+    """The identities that the decisions fix; entities: the keys of those that there are.
+
+    A key that no claim is about and that is no entity, entities that are to be one (one of them goes out of its file
+    instead), a key that is named twice, replaced twice or by one that is itself replaced, and decisions that contradict
+    each other add problems.
+    """
     rows = [(decision.where, decision.row) for decision in decisions if isinstance(decision.row, Identity)]
     replaced: dict[str, str] = {}
     for where, row in rows:
@@ -39,19 +44,26 @@ def settle(decisions: Sequence[Decision], problems: list[Problem]) -> Identities
         if row.decision == "unsure"
         for one, other in combinations(row.facts, 2)
     }
-    _check(decisions, rows, settled, problems)
+    _check(decisions, rows, settled, entities, problems)
     return Identities(replaced, tuple(sorted(pairs)))
 
 
 def _check(
-    decisions: Sequence[Decision], rows: Sequence[tuple[str, Identity]], settled: Identities, problems: list[Problem]
+    decisions: Sequence[Decision],
+    rows: Sequence[tuple[str, Identity]],
+    settled: Identities,
+    entities: Collection[str],
+    problems: list[Problem],
 ) -> None:
     claimed = {claim.about for d in decisions if isinstance(d.row, Accept) for claim in d.row.claims}
     decided: dict[frozenset[str], str] = {}
     for where, row in rows:
         for key in row.facts:
-            if key not in claimed:
-                problems.append(Problem(where, f"no claim is about {key}", suggestion(key, claimed)))
+            if key in entities and row.decision == "same":
+                remedy = "Keep one of them in data/entities, with the names of both"
+                problems.append(Problem(where, f"{key} is an entity, and only facts can be merged", remedy))
+            elif key not in claimed and key not in entities:
+                problems.append(Problem(where, f"no claim is about {key}", suggestion(key, [*claimed, *entities])))
         if len(set(row.facts)) < len(row.facts):
             problems.append(Problem(where, "names a fact twice", "Name each fact once"))
         for pair in map(frozenset, combinations(row.facts, 2)):

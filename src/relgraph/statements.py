@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ Term = NamedNode | Literal | TimeSpan
 
 _MODALITY = SCHEMES + "modality"
 _INTEGER = NamedNode(XSD + "integer")
+_URI = NamedNode(XSD + "anyURI")
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class _Resolver:
         self._register = sources.register
         self._texts = sources.texts
         self._problems = problems
-        self._identities = settle(decisions, problems)
+        self._identities = settle(decisions, self._entities, problems)
         self._facts = self._fact_classes()
         self._acts = self._speech_acts()
 
@@ -256,9 +259,13 @@ class _Resolver:
         elif prop.range == _INTEGER.value:
             if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return [Literal(str(value), datatype=_INTEGER)]
+        elif prop.range == _URI.value:
+            if isinstance(value, str) and _WEB_ADDRESS.fullmatch(value):
+                return [Literal(value, datatype=_URI)]
         elif prop.range is None and isinstance(value, dict):
             return [Literal(text, language=language) for language, text in value.items()]
-        expected = "a name" if prop.is_object else "a whole number from 0" if prop.range else '{"en": "…"} or {"ru": "…"}'
+        words = {_INTEGER.value: "a whole number from 0", _URI.value: "a web address"}
+        expected = "a name" if prop.is_object else words.get(prop.range or "", '{"en": "…"} or {"ru": "…"}')
         self._problem(decision, f"{prop.name} has the value {value!r}", f"It takes {expected}")
         return []
 
