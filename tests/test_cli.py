@@ -18,7 +18,7 @@ from relgraph.release import Release
 from relgraph.vocabulary import DEFAULT_GRAPHS
 
 COMMANDS = ["build", "validate", "query", "export", "serve", *(
-    f"documents {name}" for name in ("list", "locate", "show", "register", "format")
+    f"documents {name}" for name in ("list", "locate", "show", "register", "format", "coverage", "sample")
 )]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class Table:
 
 def table(results: Results, store: Store, language: str, texts: Mapping[str, str]) -> Table:
     """The results as a table of labels and places in a language; texts: the documents at hand, by id."""
-    reader = _Reader(store, language, texts)
+    reader = Reader(store, language, texts)
     if isinstance(results, QueryBoolean):
         return Table(("answer",), ((Cell(_WORDS[language]["yes" if results else "no"]),),))
     columns: tuple[str, ...] = ("subject", "predicate", "object")
@@ -51,7 +51,9 @@ def table(results: Results, store: Store, language: str, texts: Mapping[str, str
     return Table(columns, tuple(tuple(reader.cell(term) for term in row) for row in evaluation.rows(results)))
 
 
-class _Reader:
+class Reader:
+    """Terms of a snapshot as cells in a language; texts: the documents at hand, by id."""
+
     def __init__(self, store: Store, language: str, texts: Mapping[str, str]) -> None:
         self._store = store
         self._language = language
@@ -59,6 +61,7 @@ class _Reader:
         self._seen: dict[str, Cell] = {}
 
     def cell(self, term: object) -> Cell:
+        """What a reader sees of a term; empty where it is None."""
         if isinstance(term, NamedNode):
             if term.value not in self._seen:
                 self._seen[term.value] = self._resource(term)

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from relgraph import __version__
-from relgraph.cli import building, documents, querying, serving
+from relgraph.cli import building, checking, documents, querying, serving
 from relgraph.cli.terminal import errors
 from relgraph.errors import InputError, RelgraphError, UsageError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 building.register(app)
 querying.register(app)
 serving.register(app)
+checking.register(documents.app)
 app.add_typer(documents.app, name="documents")
 
 

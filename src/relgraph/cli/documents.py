@@ -10,26 +10,31 @@ import typer
 from rich.table import Table
 
 from relgraph import decisions, documents
-from relgraph.cli.terminal import DocumentsOption, ProjectOption, console, project, texts
-from relgraph.documents import Register
+from relgraph.cli.terminal import (
+    DocumentsOption,
+    JsonOption,
+    ProjectOption,
+    console,
+    needed_text,
+    project,
+    registered,
+)
 from relgraph.errors import Problem, UsageError, raise_if_any
-from relgraph.project import Project
 from relgraph.spans import quote_hash
 
 app = typer.Typer(
-    help="List, find and show source documents; the tools for writing decisions.",
+    help="List, find and show source documents; the tools for writing and checking decisions.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
 
 DocumentArgument = Annotated[str, typer.Argument(help="Id, file name or SHA-256 of a registered document.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list", epilog="Example: relgraph documents list")
 def list_documents(project_folder: ProjectOption = None, as_json: JsonOption = False) -> None:
     """List the registered documents."""
-    register = _register(project(project_folder))
+    register = registered(project(project_folder))
     if as_json:
         rows = [
             {"id": d.id, "title": d.title, "language": d.language, "length": d.length, "sha256": d.sha256}
@@ -53,8 +58,8 @@ def locate(
 ) -> None:
     """Print offsets, line and quote hash of every place of a passage. Exit 1 when it does not occur."""
     chosen = project(project_folder)
-    found = _register(chosen).find(document)
-    spans = documents.locate(found, _text(found.id, folder, chosen), text)
+    found = registered(chosen).find(document)
+    spans = documents.locate(found, needed_text(found.id, folder, chosen), text)
     for span in spans:
         if as_json:
             line = {"start": span.start, "end": span.end, "line": found.line(span.start), "sha256": span.quote_sha256}
@@ -76,8 +81,8 @@ def show(
 ) -> None:
     """Print the passage between two offsets, its line, section and quote hash."""
     chosen = project(project_folder)
-    found = _register(chosen).find(document)
-    text = _text(found.id, folder, chosen)
+    found = registered(chosen).find(document)
+    text = needed_text(found.id, folder, chosen)
     if not 0 <= start < end <= len(text):
         raise UsageError(f"{start}-{end} is not a run of document {found.id}, which has {len(text)} code points")
     section = found.section(start)
@@ -105,19 +110,3 @@ def format_decisions(
     raise_if_any(problems)
     for path, text in formatted.items():
         path.write_text(text, "utf-8")
-
-
-def _register(chosen: Project) -> Register:
-    problems: list[Problem] = []
-    register = documents.load_register(chosen.documents, problems)
-    raise_if_any(problems)
-    return register
-
-
-def _text(document: str, folder: Path | None, chosen: Project) -> str:
-    if folder is None:
-        raise UsageError("the texts are needed for this: give --documents DIR, or set RELGRAPH_DOCUMENTS")
-    found = texts(folder, chosen)
-    if document not in found:
-        raise UsageError(f"the text of document {document} is not in {folder}")
-    return found[document]

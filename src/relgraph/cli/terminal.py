@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,8 @@ from rich.console import Console
 
 from relgraph import documents
 from relgraph.build import Progress
-from relgraph.errors import Problem, raise_if_any
+from relgraph.documents import Register
+from relgraph.errors import Problem, UsageError, raise_if_any
 from relgraph.project import Project, find
 
 #: Where output goes to a file or another program, tables are as wide as they need to be.
@@ -41,6 +42,7 @@ ReleaseOption = Annotated[
     typer.Option("--release", help="Folder of a release, or of releases; by default build/ in the project."),
 ]
 LanguageOption = Annotated[str, typer.Option("--lang", help="Language of labels: en or ru.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def project(folder: Path | None) -> Project:
@@ -51,6 +53,14 @@ def project(folder: Path | None) -> Project:
     return found
 
 
+def registered(chosen: Project) -> Register:
+    """The register of documents of a project. Raises InputError with all that is wrong in it."""
+    problems: list[Problem] = []
+    register = documents.load_register(chosen.documents, problems)
+    raise_if_any(problems)
+    return register
+
+
 def texts(folder: Path | None, chosen: Project) -> dict[str, str]:
     """The documents at hand, by id; none without a folder.
 
@@ -59,14 +69,28 @@ def texts(folder: Path | None, chosen: Project) -> dict[str, str]:
     if folder is None:
         return {}
     problems: list[Problem] = []
-    register = documents.load_register(chosen.documents, problems)
-    raise_if_any(problems)
-    found = documents.read_folder(folder, register, problems)
+    found = documents.read_folder(folder, registered(chosen), problems)
     if not found:
         raise_if_any(problems)
     for problem in problems:
         errors.print(f"Note: {problem}", style="dim", markup=False, highlight=False, soft_wrap=True)
     return found
+
+
+def needed_text(document: str, folder: Path | None, chosen: Project) -> str:
+    """The text of a document, for a command that cannot do without. Raises UsageError when it is not at hand."""
+    return needed_texts([document], folder, chosen)[document]
+
+
+def needed_texts(wanted: Collection[str], folder: Path | None, chosen: Project) -> dict[str, str]:
+    """The texts of documents by id, for a command that cannot do without. Raises UsageError when one is not at hand."""
+    if folder is None:
+        raise UsageError("the texts are needed for this: give --documents DIR, or set RELGRAPH_DOCUMENTS")
+    found = texts(folder, chosen)
+    for document in wanted:
+        if document not in found:
+            raise UsageError(f"the text of document {document} is not in {folder}")
+    return {document: found[document] for document in wanted}
 
 
 @contextmanager
