@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal
 
-from relgraph import build, decisions, documents, rdf
+from relgraph import build, coverage, decisions, documents, rdf
 from relgraph.decisions import Identity
 from relgraph.errors import Problem
 from relgraph.project import Project
@@ -43,7 +43,9 @@ def test_registered_lengths_and_lines_are_those_of_the_texts(project: Project, d
         text = texts[document.id]
         assert document.length == len(text)
         assert [text[start - 1] for start in document.line_starts[1:]] == ["\n"] * text.count("\n")
-        edges = [0, *(edge for section in document.sections for edge in (section.start, section.end)), document.length]
+        inner = {s for s in document.sections for o in document.sections if s != o and o.start <= s.start and s.end <= o.end}
+        outer = [section for section in document.sections if section not in inner]
+        edges = [0, *(edge for section in outer for edge in (section.start, section.end)), document.length]
         assert edges[::2] == edges[1::2], "sections lie side by side and cover the document"
 
 
@@ -75,6 +77,17 @@ def test_what_a_claim_names_occurs_under_one_of_its_labels(project: Project, doc
                     if str(key) in labels and not str(key).startswith("voice/") and not any(n in words for n in labels[key]):
                         missing.append((decision.row.id, claim.about, key))
     assert missing == []
+
+
+def test_every_sentence_is_accounted_for(project: Project, documents_folder: Path) -> None:
+    problems: list[Problem] = []
+    register = documents.load_register(project.documents, problems)
+    texts = documents.read_folder(documents_folder, register, problems)
+    loaded = decisions.load(project.statements, problems)
+    covered = [coverage.of_document(register.documents[key], text, loaded, problems) for key, text in texts.items()]
+    assert problems == []
+    left = [(c.document.id, s.line) for c in covered for s in c.sentences if s.account == "unaccounted"]
+    assert left == [], "see `relgraph documents coverage --only unaccounted`"
 
 
 def folded(text: str) -> str:
