@@ -30,8 +30,13 @@ class Project:
 
     @property
     def queries(self) -> Path:
-        """The *.rq files and their expected/ results."""
+        """The *.rq files, their expected/ results, and competency/ with those that serve one question each."""
         return self._folder("queries")
+
+    @property
+    def competency(self) -> Path:
+        """The competency questions (JSON lines), their expected/ rows, and unused-terms.tsv."""
+        return self.root / "competency"
 
     @property
     def documents(self) -> Path:

@@ -23,6 +23,9 @@ from relgraph.errors import DateError, InputError, Problem, UsageError
 from relgraph.headers import ByLanguage, has_header, read_header
 from relgraph.vocabulary import ID, PREFIXES, XSD
 
+#: The folder, in that of the queries, of queries that serve one competency question each.
+COMPETENCY = "competency"
+
 
 class Parameter(BaseModel):
     """A parameter: its type, what it means, and which bound of a date it takes (dateTime only)."""
@@ -89,13 +92,36 @@ class Question:
         return {name: _argument(match[2].strip()) for name, match in found.items() if match}
 
 
+def files(folder: Path) -> dict[str, Path]:
+    """Every query file of a folder by name: the general ones, then those in `competency/` that serve one question each.
+
+    A name that stands in both is that of the general one.
+    """
+    own, special = sorted(folder.glob("*.rq")), sorted((folder / COMPETENCY).glob("*.rq"))
+    general = {path.stem: path for path in own}
+    return general | {path.stem: path for path in special if path.stem not in general}
+
+
 def load(folder: Path) -> dict[str, Question]:
-    """The query files of a folder by name, sorted. Raises InputError for every header that is not as it should be."""
+    """The general query files of a folder by name, sorted. Raises InputError for every header that is not as it should be."""
+    return _load_all(sorted(folder.glob("*.rq")))
+
+
+def load_all(folder: Path) -> dict[str, Question]:
+    """Every query file by name, those in `competency/` too. Raises InputError for every header that is not as it should be,
+    and for a name that stands in both."""
+    return _load_all(sorted([*folder.glob("*.rq"), *(folder / COMPETENCY).glob("*.rq")]))
+
+
+def _load_all(paths: list[Path]) -> dict[str, Question]:
     problems: list[Problem] = []
-    questions = {}
-    for path in sorted(folder.glob("*.rq")):
+    questions: dict[str, Question] = {}
+    for path in paths:
         question = _load(path, problems)
-        if question:
+        if question and question.name in questions:
+            what = f"the name {question.name} is taken by {questions[question.name].path}"
+            problems.append(Problem(f"{path}:1", what, "Give the file another name"))
+        elif question:
             questions[question.name] = question
     if problems:
         raise InputError(problems)

@@ -60,7 +60,8 @@ def query(
     chosen = project(project_folder)
     resources: dict[str, NamedNode] = {}
     arguments = dict(_argument(text) for text in parameter or ())
-    path = next((p for p in (Path(file_or_text), chosen.queries / f"{file_or_text}.rq") if _is_file(p)), None)
+    named = questions.files(chosen.queries)
+    path = Path(file_or_text) if _is_file(Path(file_or_text)) else named.get(file_or_text)
     if path is not None:
         question = questions.load_file(path)
         if "language" in question.header.parameters:
@@ -68,8 +69,7 @@ def query(
         text = question.bind(arguments)
         resources = question.resources(arguments)
     elif _NAME.fullmatch(file_or_text):
-        names = sorted(p.stem for p in chosen.queries.glob("*.rq"))
-        raise UsageError(f"there is no query file {file_or_text!r}. {suggestion(Path(file_or_text).stem, names)}")
+        raise UsageError(f"there is no query file {file_or_text!r}. {suggestion(Path(file_or_text).stem, named)}")
     elif arguments:
         raise UsageError("--param goes with a query file; put the values into the query text instead")
     else:
