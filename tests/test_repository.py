@@ -20,6 +20,7 @@ ORDER = [
     "errors",
     "vocabulary",
     "rdf",
+    "rdflibgraph",
     "headers",
     "edtf",
     "spans",

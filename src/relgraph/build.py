@@ -15,6 +15,7 @@ import relgraph
 from relgraph import decisions, documents, entities, facts, graph, ontology, rdf, reasoning, release, statements
 from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.project import Project
+from relgraph.rdflibgraph import rdflib_graph
 from relgraph.release import Release
 from relgraph.statements import Claim
 from relgraph.validation import Finding, check_files, validate
@@ -68,7 +69,7 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
         problems.append(Problem(f"{project.documents}:1", "no document is registered", remedy))
     if any(not part for part in (terms.terms, terms.schemes, register.documents)):
         raise InputError(problems)  # without these every further message would be noise
-    problems += reasoning.check_profile(rdf.rdflib_graph(terms.terms), str(project.ontology / "relgraph.ttl"))
+    problems += reasoning.check_profile(rdflib_graph(terms.terms), str(project.ontology / "relgraph.ttl"))
     agents = {key for key, entity in things.by_key.items() if terms.schema.is_a(entity.class_name, "Agent")}
     check_files(project.ontology / "shapes", project.ontology / "verify", problems)
     documents.check_agents(project.documents, register, agents, problems)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import rdflib
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from relgraph.errors import Problem
 from relgraph.vocabulary import DEFAULT_GRAPHS, PREFIXES, A
@@ -66,27 +65,6 @@ def with_default_graph(quads: Iterable[Quad]) -> Iterator[Quad]:
         yield quad
         if quad.graph_name in DEFAULT_GRAPHS:
             yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
-
-
-def rdflib_graph(triples: Iterable[Triple]) -> rdflib.Graph:
-    """The triples as an rdflib graph; rdflib has no triple terms, so that triples with one are left out."""
-    graph = rdflib.Graph()
-    for triple in triples:
-        subject, predicate, value = (_rdflib_term(term) for term in triple)
-        if subject is not None and predicate is not None and value is not None:
-            graph.add((subject, predicate, value))
-    return graph
-
-
-def _rdflib_term(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal | None:
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, Literal):
-        datatype = None if term.language else rdflib.URIRef(term.datatype.value)
-        return rdflib.Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
-    return None
 
 
 def line_of(path: Path, local_name: str) -> int:

@@ -15,8 +15,8 @@ from pyoxigraph import NamedNode, Quad, Triple
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
-from relgraph import rdf
 from relgraph.errors import InputError, Problem
+from relgraph.rdflibgraph import rdflib_graph
 from relgraph.vocabulary import INFERRED
 
 _ERROR = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
@@ -87,7 +87,7 @@ def closure(data: Graph, ontology: Graph) -> Graph:
 
 def infer(asserted: Iterable[Quad], ontology: Iterable[Triple]) -> list[Quad]:
     """The inferred graph of a build: the closure of the asserted graph, as quads."""
-    entailed = closure(rdf.rdflib_graph(quad.triple for quad in asserted), rdf.rdflib_graph(ontology))
+    entailed = closure(rdflib_graph(quad.triple for quad in asserted), rdflib_graph(ontology))
     return [
         Quad(NamedNode(str(s)), NamedNode(str(p)), NamedNode(str(o)), INFERRED)
         for s, p, o in entailed

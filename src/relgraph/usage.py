@@ -17,6 +17,7 @@ from rdflib import OWL, RDF, RDFS
 from relgraph import querytext, questions, rdf
 from relgraph.errors import Problem, QueryError
 from relgraph.project import Project
+from relgraph.rdflibgraph import rdflib_graph
 from relgraph.vocabulary import RG
 
 COLUMNS = ("term", "reason")
@@ -49,7 +50,7 @@ def read(project: Project, problems: list[Problem]) -> Usage:
     A query that cannot be parsed, a term that is unused and has no reason, and a reason for a term that is used or not
     declared add problems.
     """
-    ontology = rdf.rdflib_graph(rdf.read_turtle(project.ontology / "relgraph.ttl", problems))
+    ontology = rdflib_graph(rdf.read_turtle(project.ontology / "relgraph.ttl", problems))
     kinds = {
         str(term).removeprefix(RG): kind
         for rdf_type, kind in _KINDS.items()

@@ -27,6 +27,7 @@ from rdflib.term import Node
 from relgraph import rdf
 from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.headers import ByLanguage, read_header
+from relgraph.rdflibgraph import rdflib_graph
 from relgraph.vocabulary import DEFAULT_GRAPHS, local_name
 
 _REMEDY = "Mend the check; CONTRIBUTING.md shows how one is written"
@@ -109,7 +110,7 @@ def load_checks(folder: Path, problems: list[Problem]) -> list[Check]:
 def _shape_findings(data: Iterable[Triple], shapes: Iterable[Triple], folder: Path) -> Iterator[Finding]:
     try:
         _, report, text = run_shacl(
-            rdf.rdflib_graph(data), shacl_graph=rdf.rdflib_graph(shapes), advanced=False, inference="none", inplace=True
+            rdflib_graph(data), shacl_graph=rdflib_graph(shapes), advanced=False, inference="none", inplace=True
         )
     except ReportableRuntimeError as error:
         reason = " ".join(str(error).split())
