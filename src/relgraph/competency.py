@@ -186,7 +186,8 @@ def update(store: Store, cases: Iterable[Case]) -> list[Path]:
         if case.expected.is_file() and _table(expected(case)) == _table(run(store, case)):
             continue
         case.expected.parent.mkdir(parents=True, exist_ok=True)
-        case.expected.write_bytes(evaluation.write(run(store, case), tsv))
+        with case.expected.open("wb") as file:
+            evaluation.write(run(store, case), tsv, file)
         written.append(case.expected)
     return written
 

@@ -56,6 +56,27 @@ class QueryError(RelgraphError):
     exit_code = 2
 
 
+class ForbiddenError(RelgraphError):
+    """What is asked for is understood and not allowed here (an update, a server that SERVICE may not reach)."""
+
+    exit_code = 2
+
+
+class BudgetError(RelgraphError):
+    """A query, or a client, has used up what it may use.
+
+    budget: which one (time, memory, rows, bytes, nesting, queue, client, engine); retry_after: seconds after which
+    it is worth another try, where that is known.
+    """
+
+    exit_code = 2
+
+    def __init__(self, budget: str, detail: str, retry_after: float | None = None) -> None:
+        self.budget = budget
+        self.retry_after = retry_after
+        super().__init__(detail)
+
+
 def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """The remedy for an unknown name: the known ones that are like it, else what is given, else all that are known."""
     names = sorted(known)
@@ -70,3 +91,16 @@ def raise_if_any(problems: Iterable[Problem]) -> None:
     found = tuple(problems)
     if found:
         raise InputError(found)
+
+
+class EndpointError(RelgraphError):
+    """Another SPARQL endpoint, asked for a SERVICE clause, did not give a usable answer.
+
+    timeout: it did not answer in time; otherwise it could not be reached, or what it answered cannot be used.
+    """
+
+    exit_code = 3
+
+    def __init__(self, detail: str, timeout: bool = False) -> None:
+        self.timeout = timeout
+        super().__init__(detail)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from pyoxigraph import (
     DefaultGraph,
@@ -15,9 +17,10 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
+    serialize,
 )
 
-from relgraph import rdf
 from relgraph.errors import QueryError, UsageError, suggestion
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, PREFIXES, PROVENANCE
 
@@ -33,26 +36,29 @@ GRAPH_CHOICES: Mapping[str, list[object]] = {
 
 @dataclass(frozen=True)
 class Format:
-    """A format of results: short name, media type, and the format of the engine."""
+    """A format of results: short name, media type, the format of the engine, and other names and types that mean it."""
 
     name: str
     media_type: str
     engine: QueryResultsFormat | RdfFormat
+    aliases: tuple[str, ...] = ()
 
 
 #: For SELECT and ASK; the first is the default.
 TABLE_FORMATS = (
-    Format("json", "application/sparql-results+json", QueryResultsFormat.JSON),
-    Format("xml", "application/sparql-results+xml", QueryResultsFormat.XML),
+    Format("json", "application/sparql-results+json", QueryResultsFormat.JSON, ("application/json", "srj")),
+    Format("xml", "application/sparql-results+xml", QueryResultsFormat.XML, ("application/xml", "srx")),
     Format("csv", "text/csv", QueryResultsFormat.CSV),
     Format("tsv", "text/tab-separated-values", QueryResultsFormat.TSV),
 )
-#: For CONSTRUCT and DESCRIBE; the first is the default.
+#: For CONSTRUCT and DESCRIBE, and for graphs as they stand; the first is the default.
 GRAPH_FORMATS = (
-    Format("turtle", "text/turtle", RdfFormat.TURTLE),
-    Format("jsonld", "application/ld+json", RdfFormat.JSON_LD),
-    Format("ntriples", "application/n-triples", RdfFormat.N_TRIPLES),
-    Format("rdfxml", "application/rdf+xml", RdfFormat.RDF_XML),
+    Format("turtle", "text/turtle", RdfFormat.TURTLE, ("application/x-turtle", "ttl")),
+    Format("jsonld", "application/ld+json", RdfFormat.JSON_LD, ("application/json-ld", "application/json", "json-ld")),
+    Format("ntriples", "application/n-triples", RdfFormat.N_TRIPLES, ("text/plain", "nt")),
+    Format("nquads", "application/n-quads", RdfFormat.N_QUADS, ("nq",)),
+    Format("trig", "application/trig", RdfFormat.TRIG, ("application/x-trig",)),
+    Format("rdfxml", "application/rdf+xml", RdfFormat.RDF_XML, ("application/xml", "rdf", "xml")),
 )
 
 
@@ -64,10 +70,18 @@ class Dataset:
     named: tuple[str, ...] = ()
 
 
-def evaluate(store: Store, query: str, graphs: str = "all", dataset: Dataset | None = None) -> Results:
-    """The results of a SPARQL 1.1 query; relative IRIs are keys of the data namespace, relgraph's prefixes are known.
+def evaluate(
+    store: Store,
+    query: str,
+    graphs: str = "all",
+    dataset: Dataset | None = None,
+    base: str | None = ID,
+    prefixes: Mapping[str, str] = PREFIXES,
+) -> Results:
+    """The results of a SPARQL 1.1 query.
 
     graphs: a key of GRAPH_CHOICES; "all" lets FROM in the query decide. dataset: graphs by IRI, which override both.
+    base, prefixes: what relative IRIs are relative to (keys of the data namespace) and the prefixes that are known.
     Raises QueryError with line and column when the query cannot be parsed, UsageError for an unknown choice of graphs
     or a graph that is no IRI.
     """
@@ -77,11 +91,10 @@ def evaluate(store: Store, query: str, graphs: str = "all", dataset: Dataset | N
     if dataset and (dataset.default or dataset.named):
         chosen = {"default_graph": _graphs(dataset.default), "named_graphs": _graphs(dataset.named)}
     try:
-        return store.query(query, base_iri=ID, prefixes=PREFIXES, **chosen)  # type: ignore[arg-type]  # keys of query()
+        with _failures():
+            return store.query(query, base_iri=base, prefixes=dict(prefixes), **chosen)  # type: ignore[arg-type]  # keys of query()
     except SyntaxError as error:
         raise QueryError(f"the query cannot be parsed: {_explained(str(error), query)}. Correct it there") from error
-    except (ValueError, OSError, RuntimeError) as error:
-        raise QueryError(f"the query cannot be evaluated: {error}") from error
 
 
 def _graphs(iris: tuple[str, ...]) -> list[NamedNode]:
@@ -127,24 +140,45 @@ def formats_for(results: Results) -> tuple[Format, ...]:
     return GRAPH_FORMATS if isinstance(results, QueryTriples) else TABLE_FORMATS
 
 
-def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
-    """All rows of a SELECT, or all triples, as terms (None where unbound). Raises QueryError when evaluation fails."""
-    try:
+def terms(results: QuerySolutions | QueryTriples) -> Iterator[tuple[object, ...]]:
+    """The rows of a SELECT, or the triples, as terms (None where unbound), one after the other as they are found.
+
+    Raises QueryError when evaluation fails on the way.
+    """
+    with _failures():
         if isinstance(results, QueryTriples):
-            return [tuple(triple) for triple in results]
+            yield from (tuple(triple) for triple in results)
+            return
         names = [variable.value for variable in results.variables]
-        return [tuple(solution[name] for name in names) for solution in results]
-    except (ValueError, OSError, RuntimeError) as error:
-        raise QueryError(f"the query cannot be evaluated: {error}") from error
+        yield from (tuple(solution[name] for name in names) for solution in results)
 
 
-def write(results: Results, chosen: Format) -> bytes:
-    """The results in a format. Raises QueryError when evaluation fails on the way."""
-    try:
-        if isinstance(results, QueryTriples) and isinstance(chosen.engine, RdfFormat):
-            return rdf.serialized(results, chosen.engine, PREFIXES)
-        if isinstance(results, QuerySolutions | QueryBoolean) and isinstance(chosen.engine, QueryResultsFormat):
-            return results.serialize(format=chosen.engine) or b""
-    except (ValueError, OSError, RuntimeError) as error:
-        raise QueryError(f"the query cannot be evaluated: {error}") from error
+def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
+    """All rows of a SELECT, or all triples, as `terms` gives them."""
+    return list(terms(results))
+
+
+def triples_of(store: Store, name: NamedNode | None) -> Iterator[Triple]:
+    """The triples of a named graph, or of the default graph as it is stored."""
+    return (quad.triple for quad in store.quads_for_pattern(None, None, None, name or DefaultGraph()))
+
+
+def write(results: Results | Iterable[Triple], chosen: Format, output: BinaryIO, prefixes: Mapping[str, str] = PREFIXES) -> None:
+    """Writes results, or triples, in a format, as they are found. Raises QueryError when evaluation fails on the way."""
+    with _failures():
+        if isinstance(results, QuerySolutions | QueryBoolean):
+            if isinstance(chosen.engine, QueryResultsFormat):
+                results.serialize(output, format=chosen.engine)
+                return
+        elif isinstance(chosen.engine, RdfFormat):
+            serialize(results, output, format=chosen.engine, prefixes=dict(sorted(prefixes.items())))
+            return
     raise UsageError(f"{chosen.name} is no format for this form of query")
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        raise QueryError(f"the query cannot be evaluated: {error}") from error

@@ -1,17 +1,19 @@
-"""What a SPARQL query names: the IRIs and literals that stand in its text, read from its parse tree."""
+"""The parse tree of a SPARQL query, with its names in full; and the IRIs and literals that stand in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import rdflib
 from pyoxigraph import Literal, NamedNode
-from pyparsing import ParseBaseException, ParseResults
+from pyparsing import And, Empty, ParseBaseException, ParserElement, ParseResults, rest_of_line
 from rdflib.plugins.sparql.algebra import translatePName, traverse
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.parser import Query, expandUnicodeEscapes
+from rdflib.plugins.sparql.parserutils import Comp, CompValue, Param
 from rdflib.plugins.sparql.sparql import Prologue
 
 from relgraph.errors import QueryError
@@ -30,24 +32,78 @@ class Constants:
     literals: frozenset[Literal]
 
 
-class _Names(Prologue):
-    """The base and the prefixes of a query; unlike rdflib's own, two prefixes may stand for one namespace."""
+class Names(Prologue):
+    """The base and the prefixes of a query; unlike rdflib's own, two prefixes may stand for one namespace.
 
-    def __init__(self, declarations: ParseResults) -> None:
+    prefixes: namespace by prefix, as given from outside, and as the query itself has it (own); base: an IRI, or None.
+    """
+
+    def __init__(self, declarations: ParseResults, prefixes: Mapping[str, str], base: str | None) -> None:
         super().__init__()
-        self.base = ID
-        self._prefixes = dict(PREFIXES)
+        self.base = base
+        self.prefixes = dict(prefixes)
+        self.own: dict[str, str] = {}
         for declaration in declarations:
+            iri = str(self.absolutize(declaration.iri))
             if declaration.name == "Base":
-                self.base = declaration.iri
+                self.base = iri
             else:
-                self._prefixes[declaration.prefix or ""] = str(self.absolutize(declaration.iri))
+                self.own[declaration.prefix or ""] = iri
+        self.prefixes |= self.own
 
     def resolvePName(self, prefix: str | None, localname: str | None) -> rdflib.URIRef:
         """The IRI of a prefixed name. Raises QueryError for a prefix that is not declared."""
-        if (prefix or "") not in self._prefixes:
+        if (prefix or "") not in self.prefixes:
             raise QueryError(f"the query cannot be parsed: the prefix of '{prefix or ''}:{localname or ''}' is not declared")
-        return rdflib.URIRef(self._prefixes[prefix or ""] + (localname or ""))
+        return rdflib.URIRef(self.prefixes[prefix or ""] + _LOCAL_ESCAPE.sub(r"\1", localname or ""))
+
+    def in_full(self, tree: object) -> object:
+        """A parse tree with IRIs for prefixed and relative names, and literals as terms; the given one changes too."""
+        return traverse(tree, visitPost=partial(translatePName, prologue=self))
+
+
+#: A character of a local name that a backslash stands before (SPARQL 1.1, section 19.8, PN_LOCAL_ESC).
+_LOCAL_ESCAPE = re.compile(r"\\(.)")
+
+
+def parsed(text: str, prefixes: Mapping[str, str], base: str | None) -> tuple[Names, CompValue]:
+    """The names of a SPARQL 1.1 query, and its parse tree, in which names are as they were written.
+
+    A SERVICE clause is a node "Service"; its start, opened and closed are places in the text, in code points: where the
+    clause and its group begin, and where both end. Codepoint escapes must be decoded before.
+    Raises what pyparsing and rdflib raise: ParseBaseException, and for a deeply nested query RecursionError.
+    """
+    declarations, body = _grammar().parse_string(text, parse_all=True)[:2]
+    return Names(declarations, prefixes, base), body
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> ParserElement:
+    """A copy of rdflib's grammar that keeps tabs and marks the places of SERVICE clauses.
+
+    rdflib itself looks for the text of a clause from the start of the query, finds the first one for each, and never ends
+    where one stands within another; under another name the node is spared that.
+    """
+    grammar = deepcopy(Query).parse_with_tabs()
+    service = next(node for node in _elements(grammar) if isinstance(node, Comp) and node.name == "ServiceGraphPattern")
+    *head, group = service.expr.exprs  # type: ignore[attr-defined]  # a sequence: SERVICE, SILENT, name, group
+    start, opened, closed = (Empty().set_parse_action(lambda text, place, found: place) for _ in range(3))
+    opened.ignore("#" + rest_of_line)
+    closed.leave_whitespace()
+    service.expr = And([Param("start", start), *head, Param("opened", opened), group, Param("closed", closed)])
+    service.set_name("Service")
+    return grammar
+
+
+def _elements(grammar: ParserElement) -> Iterator[ParserElement]:
+    seen: dict[int, ParserElement] = {}
+    waiting = [grammar]
+    while waiting:
+        element = waiting.pop()
+        if id(element) not in seen:
+            seen[id(element)] = element
+            waiting += element.recurse()
+            yield element
 
 
 @lru_cache(maxsize=256)
@@ -57,12 +113,10 @@ def constants(text: str) -> Constants:
     Raises QueryError when the query cannot be parsed.
     """
     try:
-        prologue, body = parseQuery(text)[:2]
-        names = _Names(prologue)
-        tree = traverse(body, visitPost=partial(translatePName, prologue=names))
+        names, body = parsed(expandUnicodeEscapes(text), PREFIXES, ID)
+        found = list(_constants(names.in_full(body)))
     except ParseBaseException as error:
         raise QueryError(f"the query cannot be parsed: line {error.lineno}: {error.msg}. Correct it there") from error
-    found = list(_constants(tree))
     return Constants(
         iris=frozenset(NamedNode(str(term)) for term in found if isinstance(term, rdflib.URIRef)),
         literals=frozenset(_literal(term) for term in found if isinstance(term, rdflib.Literal)),

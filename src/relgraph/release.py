@@ -1,7 +1,8 @@
 """Releases: immutable folders side by side, and the link `current` that is switched in one atomic step.
 
-OUT/releases/<id>/ holds `store/` (an Oxigraph database), `dataset.nq`, `graph/*.ttl`, `manifest.json` and
-`report.json`; the id is the SHA-256 of dataset.nq. All but the store's own files are a function of the inputs.
+OUT/releases/<id>/ holds `store/` (an Oxigraph database), `search.sqlite` (its full-text index), `dataset.nq`,
+`graph/*.ttl`, `manifest.json` and `report.json`; the id is the SHA-256 of dataset.nq. All but the files of the store and
+the index are a function of the inputs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, Store
 
-from relgraph import rdf
+from relgraph import fulltext, rdf
 from relgraph.errors import UsageError
 
 _BUILDING = ".building-"
@@ -46,6 +47,11 @@ class Release:
         """The SHA-256 (hex) of dataset.nq."""
         return str(self.manifest["release"])
 
+    @property
+    def index(self) -> Path:
+        """The full-text index (relgraph.fulltext)."""
+        return self.path / "search.sqlite"
+
     def store(self) -> Store:
         """The snapshot, opened read-only; its default graph is the union that design section 4 fixes."""
         try:
@@ -54,12 +60,13 @@ class Release:
             raise UsageError(f"the store of the release in {self.path} cannot be opened ({error}). {_REBUILD}") from error
 
     def is_intact(self) -> bool:
-        """True when every file has the hash that the manifest gives, and the store opens."""
+        """True when every file has the hash that the manifest gives, the store opens, and the index is there."""
         try:
             listed = self.manifest["files"]
             hashes = {name: about["sha256"] for name, about in listed.items()} if isinstance(listed, dict) else {}
             return (
                 bool(hashes)
+                and self.index.is_file()
                 and len(self.store()) > 0
                 and all(hashlib.sha256((self.path / name).read_bytes()).hexdigest() == digest for name, digest in hashes.items())
             )
@@ -116,6 +123,7 @@ def write(
                 for name, content in contents.items():
                     _write_file(building / name, content)
                 _write_store(building / "store", quads)
+                fulltext.write(Store.read_only(str(building / "store")), building / "search.sqlite")
                 building.chmod(0o755)
                 building.rename(target)
         finally:

@@ -81,7 +81,7 @@ def query(
         formats = {f.name: f for f in evaluation.formats_for(results)}
         if output not in formats:
             raise UsageError(f"this form of query cannot be written as {output!r}; choose {', '.join(formats)} or table")
-        sys.stdout.buffer.write(evaluation.write(results, formats[output]))
+        evaluation.write(results, formats[output], sys.stdout.buffer)
         return
     _print(tables.table(results, store, lang, texts(documents, chosen)))
 

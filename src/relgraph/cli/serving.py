@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,10 @@ from relgraph import questions
 from relgraph.cli.terminal import DocumentsOption, ProjectOption, ReleaseOption, project, texts
 from relgraph.errors import UsageError
 from relgraph.release import open_release
-from relgraph.serving.app import create_app
+from relgraph.serving import logs, settings
+from relgraph.serving.app import Application
+from relgraph.serving.connection import bounded
+from relgraph.serving.sources import DatasetSource, ReleaseSource, Source
 
 
 def register(app: typer.Typer) -> None:
@@ -22,20 +26,62 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     release: ReleaseOption = None,
+    dataset: Annotated[
+        Path | None, typer.Option("--dataset", help="Serve this file of RDF instead (.ttl, .nt, .nq, .trig, .rdf, .jsonld).")
+    ] = None,
     documents: DocumentsOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.", min=0, max=65535)] = 8000,
+    settings_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            envvar="RELGRAPH_SETTINGS",
+            help="A TOML file of settings (docs/settings.md); the environment, such as RELGRAPH_QUERY_TIMEOUT=10, wins over it.",
+        ),
+    ] = None,
     project_folder: ProjectOption = None,
 ) -> None:
-    """Serve the current release: a start page, and SPARQL at /sparql."""
-    chosen = project(project_folder)
-    opened = open_release(release or chosen.releases)
-    application = create_app(opened, questions.load(chosen.queries), texts(documents, chosen))
+    """Serve the current release: a start page, and SPARQL at /sparql.
+
+    Another release is served as soon as it is the current one; SIGHUP has the server look at once.
+    """
+    chosen = settings.load(settings_file)
+    at_hand: dict[str, str] = {}
+    if dataset is not None:
+        if release is not None:
+            raise UsageError("--dataset and --release exclude each other; give one of them")
+        source: Source = DatasetSource(dataset)
+        what = f"{dataset.name}"
+    else:
+        found = project(project_folder)
+        folder = release or found.releases
+        source = ReleaseSource(folder, questions.load(found.queries))
+        what = f"release {open_release(folder).id[:12]}"
+        at_hand = texts(documents, found)
+    application = Application(source, chosen, at_hand)
     try:
-        listener = socket.create_server((host, port))
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}). Choose another with --host or --port") from error
+    logs.configure(chosen)
+    config = uvicorn.Config(
+        application,
+        http=bounded(chosen),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=max(1, round(chosen.keep_alive)),
+        timeout_graceful_shutdown=max(1, round(chosen.shutdown_timeout)),
+    )
     with listener:
         taken = listener.getsockname()[1]
-        typer.echo(f"relgraph serves release {opened.id[:12]} at http://{host}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)")
-        uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
+        shown = f"[{host}]" if ":" in host else host
+        typer.echo(f"relgraph serves {what} at http://{shown}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)")
+        server = uvicorn.Server(config)
+        server.run(sockets=[listener])
+    if application.failure:
+        raise UsageError(application.failure)

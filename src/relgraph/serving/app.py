@@ -1,80 +1,117 @@
-"""The application: one release behind /sparql and the pages."""
+"""The application: a snapshot behind /sparql, /graphs, the pages and the routes of operation."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import HTTPException, RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relgraph import __version__
-from relgraph.errors import QueryError, RelgraphError
-from relgraph.questions import Question
-from relgraph.release import Release
-from relgraph.serving import pages, protocol
+from relgraph.errors import RelgraphError
+from relgraph.serving import graphstore, openapi, operation, pages
+from relgraph.serving.cache import Cache
+from relgraph.serving.clients import Clients
+from relgraph.serving.description import Descriptions
+from relgraph.serving.endpoint import Endpoint
+from relgraph.serving.envelope import Envelope
+from relgraph.serving.logs import log
+from relgraph.serving.metrics import Metrics
+from relgraph.serving.outbound import Outbound
+from relgraph.serving.problems import problem
+from relgraph.serving.responding import Responder
+from relgraph.serving.settings import Settings
+from relgraph.serving.snapshots import Snapshots
+from relgraph.serving.sources import Source
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-def create_app(release: Release, questions: Mapping[str, Question], texts: Mapping[str, str]) -> FastAPI:
-    """The server of a release.
-
-    questions: the example queries by name; texts: the documents at hand by id, for passages on the pages.
-    """
-    app = FastAPI(title="relgraph", version=__version__, docs_url=None, redoc_url=None)
-    release_id = release.id
-    store = release.store()
-    app.include_router(protocol.router(store))
-    app.include_router(pages.router(release, store, questions, texts))
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers.update({**_HEADERS, "Relgraph-Release": release_id})
-        return response
-
-    app.add_exception_handler(RelgraphError, _relgraph_error)
-    app.add_exception_handler(StarletteHTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(Exception, _internal_error)
-    return app
+#: What pages of other origins may read beside the answer.
+_EXPOSED = ["ETag", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-Request-Id"]
 
 
-def problem(status: int, title: str, detail: str) -> JSONResponse:
-    """An error as RFC 9457 problem details."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(body, status, media_type="application/problem+json")
+class Application:
+    """An ASGI application. Its workers live from the start of the lifespan to its end; SIGHUP looks for another release."""
+
+    def __init__(self, source: Source, settings: Settings, texts: Mapping[str, str]) -> None:
+        """texts: the documents at hand by id, for passages on the pages. Raises UsageError for settings that do not fit."""
+        outbound = Outbound(settings.service_allow, settings.service_networks, settings.service_timeout, settings.service_bytes)
+        cache = Cache(settings.cache_bytes, settings.cache_entry_bytes)
+        metrics = Metrics(lambda: operation.gauges(self.snapshots, cache))
+        self.snapshots = Snapshots(source, settings, metrics.kill, metrics.swap)
+        clients = Clients(settings.client_seconds, settings.client_queries)
+        responder = Responder(settings, cache, clients, metrics, outbound)
+        self.api = _api(self.snapshots, settings, responder, metrics, texts)
+        self._endpoint = Endpoint(settings, responder, Descriptions(settings, outbound), self.api)
+        self._graphs = graphstore.GraphStore(settings, responder)
+        inside: ASGIApp = self._route
+        if settings.cors_origins:
+            inside = CORSMiddleware(
+                self._route, allow_origins=settings.cors_origins, allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+                allow_headers=["*"], expose_headers=_EXPOSED,
+            )  # fmt: skip
+        #: Why the server could not start; empty when it could.
+        self.failure = ""
+        self._envelope = Envelope(inside, settings, self.snapshots, metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or lives through the lifespan of the server."""
+        if scope["type"] == "http":
+            await self._envelope(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in ("/sparql", "/sparql/"):
+            await self._endpoint(scope, receive, send)
+        elif path == graphstore.PATH or path.startswith(graphstore.PATH + "/"):
+            await self._graphs(scope, receive, send)
+        else:
+            await self.api(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.snapshots.start()
+        except RelgraphError as error:
+            self.failure = str(error)
+            await send({"type": "lifespan.startup.failed", "message": self.failure})
+            return
+        swaps: set[asyncio.Task[None]] = set()
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread hears signals
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGHUP, lambda: swaps.add(asyncio.ensure_future(self.snapshots.swap()))
+            )
+        log.info("ready", extra={"facts": {"release": self.snapshots.current.release[:12]}})
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.snapshots.close()
+        await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _relgraph_error(request: Request, error: Exception) -> Response:
-    title = "The query cannot be answered" if isinstance(error, QueryError) else "Bad request"
-    return problem(400, title, str(error))
+def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics: Metrics, texts: Mapping[str, str]) -> FastAPI:
+    """The routes that FastAPI serves: pages and operation. Its OpenAPI document describes the plain routes too."""
+    api = FastAPI(title="relgraph", version=__version__, docs_url=None, redoc_url=None)
+    api.include_router(operation.router(snapshots, metrics))
+    api.include_router(pages.router(settings, responder, texts))
+    api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    for kind in (RelgraphError, HTTPException, RequestValidationError):
+        api.add_exception_handler(kind, _problem)
+    openapi.extend(api)
+    return api
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException | StarletteHTTPException)
-    title = HTTPStatus(error.status_code).phrase
-    detail = str(error.detail) if error.detail != title else f"{request.method} {request.url.path}"
-    response = problem(error.status_code, title, detail)
-    response.headers.update(error.headers or {})
-    return response
-
-
-async def _internal_error(request: Request, error: Exception) -> Response:
-    return problem(500, "Internal Server Error", "the server failed on this request; its log says more")
-
-
-async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return problem(400, "Bad request", "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+async def _problem(request: Request, error: Exception) -> Response:
+    if isinstance(error, RequestValidationError):
+        error = HTTPException(400, "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+    elif isinstance(error, HTTPException) and error.detail in ("Not Found", "Method Not Allowed"):
+        error = HTTPException(error.status_code, f"{request.method} {request.url.path}", error.headers)
+    found = problem(error)
+    return Response(found.body, found.status, {name.decode(): value.decode() for name, value in found.headers})

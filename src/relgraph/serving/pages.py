@@ -7,18 +7,25 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pyoxigraph import Store
+from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 
 from relgraph import evaluation, tables
 from relgraph.errors import RelgraphError
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS
 from relgraph.headers import without_header
 from relgraph.ontology import LANGUAGES
 from relgraph.questions import Question
-from relgraph.release import Release
+from relgraph.serving.frames import Frame
+from relgraph.serving.problems import problem
+from relgraph.serving.responding import Responder
+from relgraph.serving.settings import Settings
+from relgraph.serving.snapshots import Snapshot
 from relgraph.vocabulary import ID
 
 #: The words of the pages by language; column names of the queries among them.
@@ -27,73 +34,94 @@ _EXAMPLE = """SELECT ?visitor ?date ?evidence {
   ?visit a rg:Visit ; rg:visitor ?visitor ; rg:time/rg:edtf ?date .
   ?claim rg:about ?visit ; rg:evidence ?evidence .
 } ORDER BY ?date"""
+_ANY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 100"
 #: A weight of Accept-Language (RFC 9110, section 12.4.2).
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
-def router(release: Release, store: Store, questions: Mapping[str, Question], texts: Mapping[str, str]) -> APIRouter:
-    """The routes of the pages."""
+def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -> APIRouter:
+    """The routes of the pages. texts: the documents at hand by id, for passages."""
     routes = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
     environment = Environment(
         loader=PackageLoader("relgraph.serving"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    manifest = release.manifest
-    things = {language: _things(store, language) for language in LANGUAGES}
+    things: WeakKeyDictionary[Snapshot, dict[str, list[tuple[str, str]]]] = WeakKeyDictionary()
 
     def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        snapshot: Snapshot = request.state.snapshot
         language = _language(request)
         other = {code: "?" + urlencode({**request.query_params, "lang": code}) for code in LANGUAGES if code != language}
         html = environment.get_template(name).render(
             words=WORDING[language],
             lang=language,
             other=other,
-            release=manifest["release"],
-            counts=manifest["counts"],
-            questions=questions.values(),
-            has_texts=bool(texts),
-            things=things[language],
-            evidence="evidence-for-fact" in questions,
+            release=snapshot.release,
+            counts=snapshot.opened.counts,
+            questions=snapshot.questions.values(),
+            has_texts=bool(texts) or not snapshot.opened.own,
+            evidence="evidence-for-fact" in snapshot.questions,
             **values,
         )
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
-    def answer(request: Request, question: Question | None, query: str) -> HTMLResponse:
-        values: dict[str, object] = {"question": question, "table": None, "error": None}
+    def known_things(snapshot: Snapshot, language: str) -> list[tuple[str, str]]:
+        by_language = things.setdefault(snapshot, {})
+        if language not in by_language:
+            by_language[language] = _things(snapshot.store, language)
+        return by_language[language]
+
+    async def answer(request: Request, question: Question | None, query: str) -> HTMLResponse:
+        snapshot: Snapshot = request.state.snapshot
+        language = _language(request)
+        values: dict[str, object] = {"question": question, "table": None, "error": None, "more": False, "things": []}
+        status = 200
         try:
             if question:
+                values["things"] = await run_in_threadpool(known_things, snapshot, language)
                 given = {k: v for k, v in request.query_params.items() if k in question.header.parameters and v}
                 if "language" in question.header.parameters:
-                    given["language"] = _language(request)
+                    given["language"] = language
                 query = question.bind(given)
-                evaluation.check_known(store, question.resources(given))
+                evaluation.check_known(snapshot.store, question.resources(given))
                 values["arguments"] = question.defaults() | given
-            results = evaluation.evaluate(store, query)
-            values["table"] = tables.table(results, store, _language(request), texts)
+            found = await responder.page(snapshot, request.state.client, query)
+            values["more"] = found.meta["more"]
+            values["table"] = await run_in_threadpool(_table, found, snapshot.store, language, texts)
+            formats = GRAPH_FORMATS if found.meta["form"] == "graph" else TABLE_FORMATS
             values["links"] = {
-                f.name: "/sparql?" + urlencode({"query": without_header(query), "format": f.name})
-                for f in evaluation.formats_for(results)
+                f.name: "/sparql?" + urlencode({"query": without_header(query), "format": f.name}) for f in formats
             }
         except RelgraphError as error:
+            status = problem(error).status
             values["error"] = str(error)
             values["arguments"] = question.defaults() | dict(request.query_params) if question else {}
         values["query"] = without_header(query)
-        return page(request, "answer.html", 400 if values["error"] else 200, **values)
+        return page(request, "answer.html", status, **values)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     def start(request: Request) -> HTMLResponse:
-        return page(request, "start.html", example=_EXAMPLE, endpoint=str(request.url_for("get")))
+        endpoint = f"{settings.public_url or request.base_url}sparql"
+        example = _EXAMPLE if request.state.snapshot.opened.own else _ANY
+        return page(request, "start.html", example=example, endpoint=endpoint)
 
     @routes.api_route("/queries/{name}", methods=["GET", "HEAD"])
-    def example(request: Request, name: str) -> HTMLResponse:
+    async def example(request: Request, name: str) -> HTMLResponse:
+        questions = request.state.snapshot.questions
         if name not in questions:
             return page(request, "missing.html", 404)
-        return answer(request, questions[name], questions[name].text)
+        return await answer(request, questions[name], questions[name].text)
 
     @routes.api_route("/query", methods=["GET", "HEAD"])
-    def typed(request: Request, query: str = _EXAMPLE) -> HTMLResponse:
-        return answer(request, None, query)
+    async def typed(request: Request, query: str = _EXAMPLE) -> HTMLResponse:
+        return await answer(request, None, query)
 
     return routes
+
+
+def _table(found: Frame, store: Store, language: str, texts: Mapping[str, str]) -> tables.Table:
+    """The rows that a worker found, for readers."""
+    form = QueryResultsFormat.JSON if found.meta["form"] == "boolean" else QueryResultsFormat.TSV
+    return tables.table(parse_query_results(found.data, form), store, language, texts)
 
 
 def _language(request: Request) -> str:

@@ -1,0 +1,1 @@
+"""Benchmarks of relgraph beside other software; not installed with the package."""

@@ -1,0 +1,1 @@
+"""The serving benchmark: throughput and latency beside other servers, and a set of hostile clients."""

@@ -1,0 +1,131 @@
+"""A connection that is bounded: the head of a request in bytes, its arrival in seconds, their number.
+
+uvicorn leaves these to a proxy in front. Here each limit is answered with a status and a problem, and then the
+connection is closed: 408, 414, 431, 503.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from relgraph.serving.problems import Problem
+from relgraph.serving.settings import Settings
+
+#: Seconds in which a client must take what has been sent before its connection is cut.
+_FLUSH = 5.0
+
+
+class _RefusedError(Exception):
+    """Ends the reading of a request; the problem is the answer."""
+
+
+def bounded(settings: Settings) -> type[HttpToolsProtocol]:
+    """The protocol class of a server with these settings."""
+
+    class Bounded(HttpToolsProtocol):
+        """One connection."""
+
+        _refusal: Problem | None = None
+        _timer: asyncio.TimerHandle | None = None
+        _head = 0
+        _fields = 0
+        _in_head = True
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+            super().connection_made(transport)
+            if len(self.connections) > settings.max_connections:
+                self._answer(Problem(503, "Service Unavailable", "there are too many connections", "connections", 1.0))
+            else:
+                self._expect()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._arrived()
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            if self.transport.is_closing():
+                return
+            super().data_received(data)
+            if self._in_head and self.parser is not None and not self.transport.is_closing():
+                self._head += len(data)
+                if self._head > settings.max_url + settings.max_headers:
+                    self._answer(_too_large(settings))
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._head = self._fields = 0
+            self._in_head = True
+            self._expect()
+            self.scope["state"]["hang_up"] = self._hang_up
+
+        def on_url(self, url: bytes) -> None:
+            super().on_url(url)
+            if len(self.url) > settings.max_url:
+                detail = f"the address has more than {settings.max_url} bytes. POST long queries"
+                self._refuse(Problem(414, "URI Too Long", detail))
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            self._fields += len(name) + len(value) + 4
+            if self._fields > settings.max_headers:
+                self._refuse(_too_large(settings))
+            super().on_header(name, value)
+
+        def on_headers_complete(self) -> None:
+            self._in_head = False
+            super().on_headers_complete()
+
+        def on_message_complete(self) -> None:
+            self._in_head = True
+            self._head = 0
+            self._arrived()
+            super().on_message_complete()
+
+        def send_400_response(self, msg: str) -> None:
+            self._answer(self._refusal or Problem(400, "Bad Request", "this is no HTTP request that can be read"))
+
+        def _refuse(self, problem: Problem) -> None:
+            self._refusal = problem
+            raise _RefusedError  # the parser stops and uvicorn answers through send_400_response
+
+        def _answer(self, problem: Problem) -> None:
+            """Sends a response from outside the application, if none has begun, and closes."""
+            self._arrived()
+            if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+                lines = [name + b": " + value for name, value in (*problem.headers, (b"connection", b"close"))]
+                self.transport.write(STATUS_LINE[problem.status] + b"\r\n".join([*lines, b"", problem.body]))
+            if self.cycle is not None and not self.cycle.response_complete:
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+            self._close()
+
+        def _expect(self) -> None:
+            """A request must have arrived whole before the timer runs out."""
+            self._arrived()
+            self._timer = self.loop.call_later(settings.receive_timeout, self._too_slow)
+
+        def _arrived(self) -> None:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+
+        def _too_slow(self) -> None:
+            if not self.transport.is_closing():
+                detail = f"the request did not arrive within {settings.receive_timeout:g} s"
+                self._answer(Problem(408, "Request Timeout", detail))
+
+        def _hang_up(self) -> None:
+            """Closes the connection with the response unfinished."""
+            self.cycle.disconnected = True
+            self._close()
+
+        def _close(self) -> None:
+            self.transport.close()
+            self.loop.call_later(_FLUSH, self.transport.abort)
+
+    return Bounded
+
+
+def _too_large(settings: Settings) -> Problem:
+    return Problem(431, "Request Header Fields Too Large", f"the headers have more than {settings.max_headers} bytes")

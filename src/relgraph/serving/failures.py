@@ -1,0 +1,30 @@
+"""Errors on their way between a worker and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from relgraph.errors import BudgetError, EndpointError, ForbiddenError, QueryError, RelgraphError, UsageError
+
+
+class UnacceptableError(RelgraphError):
+    """The answer has a form, "table" or "graph", for which the client accepts no format; the message is the form."""
+
+
+_KNOWN: Mapping[str, type[RelgraphError]] = {
+    kind.__name__: kind for kind in (QueryError, UsageError, ForbiddenError, EndpointError, UnacceptableError)
+}
+
+
+def described(error: RelgraphError) -> dict[str, Any]:
+    """An error as the meta data of a frame."""
+    about: dict[str, Any] = {"error": type(error).__name__, "detail": str(error)}
+    return about | {"budget": error.budget} if isinstance(error, BudgetError) else about
+
+
+def raised(about: Mapping[str, Any]) -> RelgraphError:
+    """The error that the meta data of a frame describe."""
+    if "budget" in about:
+        return BudgetError(about["budget"], about["detail"])
+    return _KNOWN.get(about["error"], RelgraphError)(about["detail"])

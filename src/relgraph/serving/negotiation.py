@@ -1,0 +1,145 @@
+"""Content negotiation (RFC 9110, section 12.5): which of the formats and codings on offer a request wants.
+
+The quality of an offer is that of the most specific range that matches it; among offers of the same quality the server's
+order decides. Own code, as the libraries looked at do not do that (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from relgraph.errors import UsageError
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Format
+from relgraph.serving.encoding import CODINGS
+
+HTML = "text/html"
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_VALUE = rf'(?:{_TOKEN}|"(?:[^"\\]|\\.)*+")'
+#: One element of Accept or Accept-Encoding: a range, then its parameters. Possessive throughout: it takes linear time.
+_ELEMENT = re.compile(
+    rf"(?:^|,)\s*+(?P<type>{_TOKEN})(?:/(?P<subtype>{_TOKEN}))?+"
+    rf"(?P<parameters>(?:\s*+;\s*+(?:{_TOKEN}\s*+=\s*+{_VALUE})?+)*+)\s*+(?=,|$)"
+)
+_PARAMETER = re.compile(rf";\s*({_TOKEN})\s*=\s*({_VALUE})")
+_QUALITY = re.compile(r"0?\.\d+|0\.?|1(\.0*)?")
+_CHARSETS = ("utf-8", "utf8", "*")
+
+
+@dataclass(frozen=True)
+class _Range:
+    type: str
+    subtype: str
+    quality: float
+
+    def fit(self, media_type: str) -> int:
+        """How specifically the range matches: 3 for the very type, 2 for type/*, 1 for */*, 0 for no match."""
+        kind, _, subkind = media_type.partition("/")
+        if self.type == "*":
+            return 1
+        if self.type != kind:
+            return 0
+        if self.subtype == "*":
+            return 2
+        return 3 if self.subtype == subkind else 0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request wants: a format for either form of result (None where none is acceptable), whether it would rather
+    have a page, and a coding (None for identity)."""
+
+    table: Format | None
+    graph: Format | None
+    page: bool
+    coding: str | None
+
+
+@lru_cache(maxsize=1024)
+def wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
+    """What the headers Accept and Accept-Encoding and the parameter format ask for.
+
+    A format by name wins over Accept, unless it is none of ours and Accept says more than */*: some clients send names of
+    their own. Raises UsageError when a header cannot be read, or for an unknown format by name.
+    """
+    coding = _coding(accept_encoding)
+    if chosen:
+        table, graph = (_named(formats, chosen) for formats in (TABLE_FORMATS, GRAPH_FORMATS))
+        if table or graph:
+            return Wanted(table, graph, False, coding)
+        if chosen in ("html", HTML):
+            return Wanted(None, None, True, coding)
+        if accept.strip() in ("", "*/*"):
+            names = ", ".join(dict.fromkeys(format.name for format in (*TABLE_FORMATS, *GRAPH_FORMATS)))
+            raise UsageError(f"there is no format {chosen!r}; choose {names} or html")
+    ranges = _ranges(accept)
+    table, table_quality = _best(TABLE_FORMATS, ranges)
+    graph, graph_quality = _best(GRAPH_FORMATS, ranges)
+    html = _quality((HTML,), ranges)
+    return Wanted(table, graph, html > max(table_quality, graph_quality), coding)
+
+
+def names(formats: Sequence[Format]) -> str:
+    """The formats for a message: names and media types."""
+    return ", ".join(f"{format.name} ({format.media_type})" for format in formats)
+
+
+def _named(formats: Sequence[Format], chosen: str) -> Format | None:
+    return next((format for format in formats if chosen in (format.name, format.media_type, *format.aliases)), None)
+
+
+def _best(formats: Sequence[Format], ranges: Sequence[_Range]) -> tuple[Format | None, float]:
+    best, quality = None, 0.0
+    for format in formats:
+        own = _quality((format.media_type, *(alias for alias in format.aliases if "/" in alias)), ranges)
+        if own > quality:
+            best, quality = format, own
+    return best, quality
+
+
+def _quality(types: Sequence[str], ranges: Sequence[_Range]) -> float:
+    """The quality of an offer under several names: what is said of the first name that is meant by its very type counts."""
+    fits = [(range.fit(name), -place, range.quality) for place, name in enumerate(types) for range in ranges]
+    return max(fits, default=(0, 0, 0.0))[2] if any(fit for fit, _, _ in fits) else 0.0
+
+
+def _ranges(accept: str) -> list[_Range]:
+    """The ranges of an Accept header. What cannot be read is passed over, as long as something can: old clients of Java
+    send a lone * and weights such as .2."""
+    if not accept.strip():
+        return [_Range("*", "*", 1.0)]
+    found, read = [], False
+    for kind, subkind, parameters in _elements(accept):
+        quality = _weight(parameters)
+        subkind = "*" if kind == "*" else subkind
+        if not subkind or quality is None:
+            continue
+        read = True
+        # a type in another charset than UTF-8 is not on offer; other parameters of a range are taken for hints
+        if parameters.get("charset", "utf-8").strip('"').lower() in _CHARSETS:
+            found.append(_Range(kind, subkind, quality))
+    if not read:
+        raise UsageError(f"the Accept header cannot be read: {accept[:60]!r} has no media range such as text/csv or */*")
+    return found
+
+
+def _coding(accept_encoding: str) -> str | None:
+    given = {kind: _weight(parameters) or 0.0 for kind, _, parameters in _elements(accept_encoding)}
+    best = max(CODINGS, key=lambda coding: given.get(coding, given.get("*", 0.0)))  # the first of equals
+    quality = given.get(best, given.get("*", 0.0))
+    return best if quality > 0 and quality >= given.get("identity", 0.0) else None
+
+
+def _elements(header: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The elements of a list header that can be read: type, subtype (may be empty), parameters; all but values in lower
+    case."""
+    for match in _ELEMENT.finditer(header):
+        parameters = {key.lower(): value for key, value in _PARAMETER.findall(match["parameters"])}
+        yield match["type"].lower(), (match["subtype"] or "").lower(), parameters
+
+
+def _weight(parameters: dict[str, str]) -> float | None:
+    text = parameters.get("q", "1")
+    return float(text) if _QUALITY.fullmatch(text) else None

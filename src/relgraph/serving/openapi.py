@@ -1,0 +1,26 @@
+"""The OpenAPI document of the plain routes, which FastAPI does not see: /sparql and /graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+
+_PLAIN = Path(__file__).with_name("openapi.yaml")
+
+
+def extend(api: FastAPI) -> None:
+    """Adds the plain routes to the OpenAPI document of an application."""
+    generated = api.openapi
+
+    def document() -> dict[str, Any]:
+        if not api.openapi_schema:
+            plain = yaml.safe_load(_PLAIN.read_text("utf-8"))
+            whole = generated()
+            whole["paths"] = plain["paths"] | whole["paths"]
+            whole.setdefault("components", {}).update(plain["components"])
+        return api.openapi_schema or {}
+
+    api.openapi = document  # type: ignore[method-assign]  # FastAPI's way of changing the document

@@ -1,0 +1,254 @@
+"""From a job to a response: the cache, conditional requests, the budgets, and an answer that streams and never lies.
+
+An answer is complete, or it is an error, or it breaks off: what has begun and cannot be finished is never closed as if
+it were whole. JSON and XML stay without their end, lines get a last line that is no line of the format, and the
+connection is closed before the length or the last chunk that HTTP promises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from relgraph.errors import BudgetError, ForbiddenError, RelgraphError
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset
+from relgraph.serving.answering import Answering, answering
+from relgraph.serving.cache import Cache, Kept
+from relgraph.serving.clients import KILLED, Clients
+from relgraph.serving.failures import UnacceptableError
+from relgraph.serving.frames import Frame, Kind
+from relgraph.serving.metrics import Metrics
+from relgraph.serving.negotiation import Wanted, names
+from relgraph.serving.outbound import Outbound
+from relgraph.serving.requests import Headers, Request
+from relgraph.serving.settings import Settings
+from relgraph.serving.snapshots import Snapshot
+
+#: Functions whose value is another each time (SPARQL 1.1, section 17.4); a SERVICE may answer differently each time.
+_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)
+#: Seconds that a query runs before the server begins to look whether its client is still there.
+_PATIENCE = 0.05
+#: Formats of lines, in which a last line can say that the answer broke off.
+_LINES = ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads")
+_VARY = (b"vary", b"Accept, Accept-Encoding")
+
+
+class Responder:
+    """Answers requests with what workers find."""
+
+    def __init__(self, settings: Settings, cache: Cache, clients: Clients, metrics: Metrics, outbound: Outbound) -> None:
+        self._settings = settings
+        self._cache = cache
+        self._clients = clients
+        self._metrics = metrics
+        self._outbound = outbound
+
+    async def query(self, request: Request, query: str, dataset: Dataset, wanted: Wanted, timeout: float | None) -> None:
+        """Answers a request with the results of a query; timeout: seconds that it may have, where fewer than are set."""
+        job = self._job(wanted) | {"task": "query", "query": query, "default": dataset.default, "named": dataset.named}
+        request.note(
+            query=hashlib.sha256(query.encode()).hexdigest()[:16], **({"text": query} if self._settings.log_queries else {})
+        )
+        await self._answer(request, job, wanted, timeout, volatile=_VOLATILE.search(query) is not None)
+
+    async def graph(self, request: Request, name: str | None, wanted: Wanted) -> None:
+        """Answers a request with the triples of a graph; None for the default graph."""
+        job = self._job(wanted) | {"task": "graph", "name": name}
+        await self._answer(request, job, wanted, None, volatile=False)
+
+    async def page(self, snapshot: Snapshot, client: str, query: str) -> Frame:
+        """The first rows that a query finds, for a page; the meta data say whether there are more. Raises RelgraphError."""
+        job = self._job(Wanted(None, None, True, None)) | {
+            "task": "page", "query": query, "default": (), "named": (), "page_rows": self._settings.page_rows,
+        }  # fmt: skip
+        started = time.monotonic()
+        outcome = "ok"
+        try:
+            with self._clients.admit(client) as charge:
+                try:
+                    async with answering(snapshot.pool, client, self._settings.query_timeout, self._outbound.select) as run:
+                        return await run.begin(job)
+                finally:
+                    charge(time.monotonic() - started)
+        except RelgraphError as error:
+            outcome = outcome_of(error)
+            raise
+        finally:
+            self._metrics.query(outcome, time.monotonic() - started)
+
+    def _job(self, wanted: Wanted) -> dict[str, Any]:
+        return {
+            "table": wanted.table.name if wanted.table else None,
+            "graph": wanted.graph.name if wanted.graph else None,
+            "encoding": wanted.coding,
+            "max_rows": self._settings.max_rows,
+            "max_bytes": self._settings.max_bytes,
+        }
+
+    async def _answer(
+        self, request: Request, job: Mapping[str, Any], wanted: Wanted, timeout: float | None, volatile: bool
+    ) -> None:
+        started = time.monotonic()
+        outcome = "error"
+        tag = f'"{_digest(request.snapshot.release, job)}"'
+        key = "" if volatile else tag
+        try:
+            if key and tag in _tags(request.header(b"if-none-match")):
+                outcome = "not_modified"
+                await request.respond(304, self._headers(request, None, key))
+                return
+            kept = self._cache.get(key) if key and self._cache.largest else None
+            if self._cache.largest and key:
+                self._metrics.cache(kept is not None)
+            if kept:
+                outcome = "cached"
+                headers = self._headers(request, kept.media_type, key, kept.coding, len(kept.body))
+                await request.respond(200, headers, b"" if request.method == "HEAD" else kept.body)
+                return
+            seconds = min(timeout or self._settings.query_timeout, self._settings.query_timeout)
+            outcome = await self._run(request, job, key, seconds)
+        except RelgraphError as error:
+            outcome = outcome_of(error)
+            if isinstance(error, UnacceptableError):
+                formats = TABLE_FORMATS if str(error) == "table" else GRAPH_FORMATS
+                error = UnacceptableError(f"nothing that you accept fits this form of query; there are {names(formats)}")
+            await request.refuse(error)
+        finally:
+            self._metrics.query(outcome, time.monotonic() - started)
+            request.note(outcome=outcome)
+
+    async def _run(self, request: Request, job: Mapping[str, Any], key: str, seconds: float) -> str:
+        """Has a worker answer; gives the outcome. Raises RelgraphError while nothing has been sent."""
+        exchange = _Exchange(request)
+        with self._clients.admit(request.client) as charge:
+            began = time.monotonic()
+            least = 0.0
+            try:
+                async with answering(request.snapshot.pool, request.client, seconds, self._outbound.select) as run:
+                    began = time.monotonic()
+                    with exchange.watched(run):
+                        await self._send(exchange, run, await run.begin(job), key)
+                    return "ok"
+            except RelgraphError as error:
+                if isinstance(error, BudgetError) and error.budget not in ("queue", "wait"):
+                    least = KILLED
+                if exchange.gone:
+                    return "disconnected"
+                if not exchange.begun:
+                    raise
+                await exchange.break_off(error)
+                return outcome_of(error)
+            finally:
+                charge(max(least, time.monotonic() - began))
+
+    async def _send(self, exchange: _Exchange, run: Answering, frame: Frame, key: str) -> None:
+        request = exchange.request
+        media_type, coding = frame.meta["type"], frame.meta.get("encoding")
+        if "*" in _tags(request.header(b"if-none-match")):
+            run.abandon()
+            await request.respond(304, self._headers(request, None, key))
+            return
+        if frame.kind == Kind.ANSWER:
+            if key:
+                self._cache.put(key, Kept(media_type, coding, frame.data))
+            headers = self._headers(request, media_type, key, coding, len(frame.data))
+            await request.respond(200, headers, b"" if request.method == "HEAD" else frame.data)
+            return
+        await exchange.start(media_type, coding, self._headers(request, media_type, key, coding))
+        if request.method == "HEAD":
+            run.abandon()
+            await request.part(b"", False)
+            return
+        keep = bytearray(frame.data) if key else None
+        await request.part(frame.data, True)
+        while not run.complete:
+            frame = await run.next()
+            if keep is not None:
+                keep = keep + frame.data if len(keep) + len(frame.data) <= self._cache.largest else None
+            await request.part(frame.data, not run.complete)
+        if keep:
+            self._cache.put(key, Kept(media_type, coding, bytes(keep)))
+
+    def _headers(
+        self, request: Request, media_type: str | None, key: str, coding: str | None = None, length: int | None = None
+    ) -> Headers:
+        headers: Headers = [_VARY]
+        if media_type:
+            headers.append((b"content-type", _with_charset(media_type).encode()))
+        if key:
+            headers += [(b"etag", key.encode()), (b"cache-control", b"public, max-age=%d" % self._settings.max_age)]
+        else:
+            headers.append((b"cache-control", b"no-cache"))
+        if coding:
+            headers.append((b"content-encoding", coding.encode()))
+        if length is not None:
+            headers.append((b"content-length", b"%d" % length))
+        if self._settings.max_rows:
+            headers.append((b"relgraph-row-limit", b"%d" % self._settings.max_rows))
+        return headers
+
+
+class _Exchange:
+    """A request and its answer under way: whether the answer has begun, whether the client is gone, how it breaks off."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.begun = False
+        self.gone = False
+        self._media_type = ""
+        self._coding: str | None = None
+
+    async def start(self, media_type: str, coding: str | None, headers: Headers) -> None:
+        self._media_type, self._coding, self.begun = media_type, coding, True
+        await self.request.start(200, headers)
+
+    async def break_off(self, error: RelgraphError) -> None:
+        """Ends the connection with the answer unfinished."""
+        if self._media_type in _LINES and not self._coding:
+            await self.request.part(f"\nERROR, the answer is not complete: {error}\n".encode(), True)
+        await self.request.hang_up()
+
+    @contextlib.contextmanager
+    def watched(self, run: Answering) -> Iterator[None]:
+        """Stops the query when its client goes away; begins to look after a while, so that short queries do not pay."""
+        tasks: list[asyncio.Task[None]] = []
+        timer = asyncio.get_running_loop().call_later(_PATIENCE, lambda: tasks.append(asyncio.ensure_future(self._watch(run))))
+        try:
+            yield
+        finally:
+            timer.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _watch(self, run: Answering) -> None:
+        while (await self.request.receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        run.abandon()
+
+
+def outcome_of(error: Exception) -> str:
+    """The outcome of a query that ended with an error, for metrics and log."""
+    if isinstance(error, BudgetError):
+        return error.budget
+    if isinstance(error, ForbiddenError):
+        return "forbidden"
+    return "refused"
+
+
+def _digest(release: str, job: Mapping[str, Any]) -> str:
+    parts = [release, *(f"{name}={value!r}" for name, value in sorted(job.items()))]
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")] if header else []
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
