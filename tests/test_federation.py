@@ -6,6 +6,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pyoxigraph as ox
 import pytest
@@ -49,8 +50,7 @@ def sent_out(query: str) -> bool | None:
     except SyntaxError:
         return None
     except (OSError, RuntimeError) as error:
-        assert "scheme" in str(error) or "service name" in str(error)
-        return True
+        return "scheme" in str(error) or "service name" in str(error)
     return False
 
 
@@ -357,7 +357,7 @@ def test_a_clause_of_another_query_is_refused() -> None:
 SERVICE = only(f"SELECT * {{ {CLAUSE} }}")
 
 
-def body(*terms: dict[str, object]) -> bytes:
+def body(*terms: Mapping[str, object]) -> bytes:
     return json.dumps({"head": {"vars": ["s"]}, "results": {"bindings": [{"s": term} for term in terms]}}).encode()
 
 

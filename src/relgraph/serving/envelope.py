@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from itertools import count
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,9 @@ _SECURITY: Headers = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+#: Ids of requests: random for a run of the server, then counted.
+_RUN = secrets.token_hex(4).encode()
+_NUMBERS = count(1)
 #: Ids that others may give to a request; any other is replaced.
 _ID = re.compile(rb"[\w.:/+=-]{1,64}", re.ASCII)
 
@@ -48,7 +52,7 @@ class Envelope:
                 given = value
             elif name == b"x-forwarded-for":
                 forwarded.append(value.decode("latin-1"))
-        request_id = given if _ID.fullmatch(given) else secrets.token_hex(8).encode()
+        request_id = given if _ID.fullmatch(given) else b"%s-%x" % (_RUN, next(_NUMBERS))
         peer = scope.get("client")
         facts: dict[str, object] = {}
         state = scope.setdefault("state", {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,6 +16,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 #: A gauge: name, help, value; or, with a label, the values by it.
+M = TypeVar("M", Counter, Histogram)
 Gauge = tuple[str, str, float | dict[str, float]]
 
 
@@ -23,6 +25,7 @@ class Metrics:
 
     def __init__(self, gauges: Callable[[], list[Gauge]]) -> None:
         self._registry = CollectorRegistry()
+        self._children: dict[tuple[object, str], object] = {}
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         self._registry.register(_Gauges(gauges))
@@ -38,8 +41,8 @@ class Metrics:
 
     def query(self, outcome: str, seconds: float) -> None:
         """Counts a query that has ended."""
-        self._queries.labels(outcome).inc()
-        self._seconds.labels(outcome).observe(seconds)
+        self._labelled(self._queries, outcome).inc()
+        self._labelled(self._seconds, outcome).observe(seconds)
 
     def kill(self, reason: str) -> None:
         """Counts a worker that was ended."""
@@ -51,7 +54,14 @@ class Metrics:
 
     def request(self, status: int) -> None:
         """Counts a request that has been answered."""
-        self._requests.labels(str(status)).inc()
+        self._labelled(self._requests, str(status)).inc()
+
+    def _labelled(self, metric: M, label: str) -> M:
+        """The child of a metric; the library takes its time to find one."""
+        found = self._children.get((metric, label))
+        if found is None:
+            found = self._children[metric, label] = metric.labels(label)
+        return cast("M", found)
 
     def swap(self, result: str) -> None:
         """Counts a change to another release, or an attempt that failed."""
