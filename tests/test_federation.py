@@ -140,8 +140,8 @@ def test_escapes_that_come_out_of_escapes_are_checked(query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("SELECT * { << ?a ?b ?c >> ?service ?d }", "line 1, column"),
-        ("SELECT * { ?service ?b }", "line 1, column"),
+        ("SELECT *\n{ << ?a ?b ?c >> ?service ?d }", "line 2, column 3 cannot be read, at '<< ?a"),
+        ("SELECT * { ?service ?b }", "line 1, column 12"),
         (r'SELECT * { ?a ?service "\u0022 }', r"\\u0022 may be read in two ways"),
         (r'SELECT * { ?a ?service "\\u0041" }', r"\\u0041 may be read in two ways"),
         (r'SELECT * { ?a ?service "\ud800" }', r"\\ud800 may be read in two ways"),

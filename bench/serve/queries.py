@@ -45,8 +45,8 @@ def join(data: Dataset, count: int) -> list[str]:
     It names no class, here and below: rdflib would go through all of the class first, which is no fair comparison.
     """
     return [
-        f"{PREFIX}SELECT ?visit ?place ?t {{ ?visit rg:visitor <{actor}> ; rg:place ?place ; rg:time ?time . ?time rg:earliest ?t "
-        f'FILTER(?t > "{year}-01-01T00:00:00Z"^^<{XSD}dateTime>) }} ORDER BY ?t ?visit'
+        f"{PREFIX}SELECT ?visit ?place ?t {{ ?visit rg:visitor <{actor}> ; rg:place ?place ; rg:time ?time . "
+        f'?time rg:earliest ?t FILTER(?t > "{year}-01-01T00:00:00Z"^^<{XSD}dateTime>) }} ORDER BY ?t ?visit'
         for actor, year in _actors_and_years(data, count)
     ]
 

@@ -90,7 +90,8 @@ def clauses(query: str, prefixes: Mapping[str, str], base: str | None) -> list[S
     except QueryError:
         raise
     except ParseBaseException as error:
-        raise _unchecked(f"line {error.lineno}, column {error.column} cannot be read: {error.msg}") from error
+        near = text[error.loc :].partition("\n")[0][:30] or "the end of the line"
+        raise _unchecked(f"line {error.lineno}, column {error.column} cannot be read, at {near!r}") from error
     except RecursionError as error:
         raise _unchecked("it is nested too deeply") from error
     except Exception as error:  # what rdflib's parse actions raise on odd text; a query that cannot be checked is refused
