@@ -25,7 +25,7 @@ from relgraph.federation import (
     replaced,
     solutions,
 )
-from relgraph.searchclause import DEFAULT_LIMIT, INDEX, SearchRequest, search_request
+from relgraph.searchclause import INDEX, SearchRequest, search_request
 from relgraph.vocabulary import ID, PREFIXES
 
 CLAUSE = "SERVICE <https://x.example/sparql> { ?s ?p ?o }"
@@ -140,13 +140,14 @@ def test_escapes_that_come_out_of_escapes_are_checked(query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("SELECT *\n{ << ?a ?b ?c >> ?service ?d }", "line 2, column 3 cannot be read, at '<< ?a"),
+        ("SELECT *\n{ << ?a ?b ?c >> ?service ?d }", "line 2, column 3 cannot be read, at '<< "),
         ("SELECT * { ?service ?b }", "line 1, column 12"),
         (r'SELECT * { ?a ?service "\u0022 }', r"\\u0022 may be read in two ways"),
         (r'SELECT * { ?a ?service "\\u0041" }', r"\\u0041 may be read in two ways"),
         (r'SELECT * { ?a ?service "\ud800" }', r"\\ud800 may be read in two ways"),
         (r'SELECT * { ?a ?service "\u41" }', "without a character's number"),
         (f"SELECT * {{ ?a ?b ?c # \r {CLAUSE} \n }}", "carriage return"),
+        ("SELECT * {" + "?a ?b ?service . " * 200 + "}", "too many triples"),
         ("SELECT * {" + 300 * "{" + "?a ?b ?service" + 300 * "}" + "}", "nested too deeply"),
     ],
 )
@@ -411,7 +412,7 @@ def test_a_search_clause_is_read() -> None:
     assert search(full + '; search:limit 20 ; search:language "ru"') == SearchRequest(
         "thing", "visit Moscow", 20, "ru", "score", "label", "p"
     )
-    assert search("?x search:query 'Москва'@ru") == SearchRequest("x", "Москва", DEFAULT_LIMIT)
+    assert search("?x search:query 'Москва'@ru") == SearchRequest("x", "Москва")
     assert search("?x search:limit 3 . # so\n ?x (search:query) 'a'") == SearchRequest("x", "a", 3)
 
 

@@ -45,6 +45,7 @@ ORDER = [
     "questions",
     "querytext",
     "federation",
+    "searchclause",
     "evaluation",
     "tables",
     "sampling",

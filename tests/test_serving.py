@@ -6,14 +6,11 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from fastapi.testclient import TestClient
@@ -24,18 +21,27 @@ from SPARQLWrapper import CSV, JSON, JSONLD, POST, POSTDIRECTLY, RDFXML, TSV, TU
 from relgraph import documents, questions
 from relgraph.errors import Problem
 from relgraph.project import Project
+from relgraph.questions import Question
 from relgraph.release import Release
-from relgraph.serving.app import create_app
+from relgraph.serving.app import Application
 from relgraph.serving.pages import WORDING
+from relgraph.serving.settings import Settings
+from relgraph.serving.sources import ReleaseSource
+from server import Server
 
 SELECT = "SELECT ?who ?date { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date } ORDER BY ?date LIMIT 2"
 FORM = "application/x-www-form-urlencoded"
 CONSTRUCT = "CONSTRUCT WHERE { ?v a rg:Visit ; rg:visitor ?who }"
 
 
+def application(release: Release, asked: Mapping[str, Question], texts: Mapping[str, str]) -> Application:
+    return Application(ReleaseSource(release.path, asked), Settings(workers=2, client_seconds=0, log="off"), texts)
+
+
 @pytest.fixture(scope="module")
-def client(release: Release, project: Project) -> TestClient:
-    return TestClient(create_app(release, questions.load(project.queries), {}))
+def client(release: Release, project: Project) -> Iterator[TestClient]:
+    with TestClient(application(release, questions.load(project.queries), {})) as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def client(release: Release, project: Project) -> TestClient:
         ("application/sparql-results+xml", "application/sparql-results+xml", QueryResultsFormat.XML),
         ("text/csv", "text/csv; charset=utf-8", None),
         ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
-        ("text/html;q=0.9, application/sparql-results+xml;q=0.5", "application/sparql-results+xml", QueryResultsFormat.XML),
+        ("text/html;q=0.4, application/sparql-results+xml;q=0.5", "application/sparql-results+xml", QueryResultsFormat.XML),
         ("text/csv;q=0.1, application/sparql-results+json;q=0.2", "application/sparql-results+json", None),
         ("application/json", "application/sparql-results+json", QueryResultsFormat.JSON),
         ("application/xml", "application/sparql-results+xml", QueryResultsFormat.XML),
@@ -60,7 +66,7 @@ def test_tables_come_in_the_format_that_is_asked_for(
     response = client.get("/sparql", params={"query": SELECT}, headers={"Accept": accept})
     assert response.status_code == 200
     assert response.headers["content-type"] == media_type
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
     if form:
         assert len(list(parse_query_results(response.content, format=form))) == 2  # type: ignore[arg-type]  # SELECT
 
@@ -100,18 +106,18 @@ def test_ask_and_describe(client: TestClient) -> None:
     ("method", "arguments", "status", "detail"),
     [
         ("GET", {"params": {"query": "SELECT * WHERE"}}, 400, "cannot be parsed: error at 1:15"),
-        ("GET", {}, 400, "exactly one query; there are 0"),
+        ("GET", {"params": {"timeout": 1}}, 400, "exactly one query; there are 0"),
         ("GET", {"params": {"query": ["ASK {}", "ASK {}"]}}, 400, "there are 2"),
-        ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "image/png"}}, 406, "nothing in the Accept header"),
+        ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "image/png"}}, 406, "nothing that you accept fits"),
         ("GET", {"params": {"query": CONSTRUCT}, "headers": {"Accept": "text/csv"}}, 406, "turtle (text/turtle)"),
-        ("GET", {"params": {"query": SELECT, "format": "turtle"}}, 406, "no format for this form"),
+        ("GET", {"params": {"query": SELECT, "format": "turtle"}}, 406, "nothing that you accept fits"),
         ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "nonsense"}}, 400, "Accept header cannot be read"),
         ("POST", {"content": b"ASK {}", "headers": {"Content-Type": "text/plain"}}, 415, "not text/plain"),
         ("POST", {"content": b"\xff", "headers": {"Content-Type": "application/sparql-query"}}, 400, "not UTF-8"),
         ("POST", {"data": {"update": "CLEAR ALL"}}, 403, "answers queries only"),
         ("POST", {"content": b"query=%ff", "headers": {"Content-Type": FORM}}, 400, "not UTF-8"),
         ("GET", {"params": {"query": SELECT, "default-graph-uri": "no IRI"}}, 400, "named by an IRI"),
-        ("DELETE", {}, 405, "DELETE /sparql"),
+        ("DELETE", {}, 405, "DELETE is not among GET, HEAD, POST"),
     ],
 )
 def test_errors_are_problem_details(
@@ -130,7 +136,7 @@ def test_updates_are_not_carried_out(client: TestClient) -> None:
     before = client.get("/sparql", params=count).json()
     for update in ("DELETE WHERE { ?s ?p ?o }", "INSERT DATA { <urn:a> <urn:b> <urn:c> }", "CLEAR ALL"):
         assert client.get("/sparql", params={"query": update}).status_code == 400
-        assert client.post("/sparql", content=update, headers={"Content-Type": "application/sparql-update"}).status_code == 415
+        assert client.post("/sparql", content=update, headers={"Content-Type": "application/sparql-update"}).status_code == 403
     assert client.get("/sparql", params=count).json() == before
 
 
@@ -161,13 +167,14 @@ def test_head_is_answered(client: TestClient) -> None:
 
 
 def test_what_nobody_foresaw_is_a_problem_too(release: Release) -> None:
-    app = create_app(release, {}, {})
+    app = application(release, {}, {})
 
-    @app.get("/broken")
     def broken() -> None:
         raise ZeroDivisionError
 
-    response = TestClient(app, raise_server_exceptions=False).get("/broken")
+    app.api.add_api_route("/broken", broken)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/broken")
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
 
@@ -233,15 +240,17 @@ def test_graphs_come_with_links_to_formats_of_graphs(client: TestClient) -> None
 
 
 def test_a_passage_of_another_text_is_not_shown(release: Release, project: Project) -> None:
-    app = create_app(release, questions.load(project.queries), {"004": "another text " * 1000})
-    assert "<blockquote>" not in TestClient(app).get("/queries/visits-by-office").text
+    app = application(release, questions.load(project.queries), {"004": "another text " * 1000})
+    with TestClient(app) as client:
+        assert "<blockquote>" not in client.get("/queries/visits-by-office").text
 
 
 def test_passages_are_shown_where_the_documents_are_at_hand(release: Release, project: Project, documents_folder: Path) -> None:
     problems: list[Problem] = []
     texts = documents.read_folder(documents_folder, documents.load_register(project.documents, problems), problems)
-    app = create_app(release, questions.load(project.queries), texts)
-    html = TestClient(app).get("/queries/visits-by-office").text
+    app = application(release, questions.load(project.queries), texts)
+    with TestClient(app) as client:
+        html = client.get("/queries/visits-by-office").text
     passage = " ".join(texts["004"][7069:7121].split())
     assert f"<blockquote>{passage}</blockquote>" in html
 
@@ -273,25 +282,9 @@ def test_an_unknown_question_is_not_found(client: TestClient) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(release: Release) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "relgraph", "serve", "--release", str(release.path), "--port", str(port)]
-    root = Path(__file__).parents[1]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        announced = process.stdout.readline()
-        url = f"http://127.0.0.1:{port}/"
-        assert url in announced
-        for _ in range(200):
-            try:
-                urlopen(url).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield url
-        process.terminate()
+def server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Server(tmp_path_factory.mktemp("server") / "log", "--release", release.path) as server:
+        yield server.url
 
 
 def converted(wrapper: SPARQLWrapper) -> object:

@@ -45,9 +45,12 @@ def at_servers(plan: Plan, names: Collection[str]) -> list[siege.Result]:
                 target = Target.of(server.url, plan.limit)
                 with progress(plan.seconds) as step:
                     result = siege.run(name, target, server.process.pid, attacks, canary.visits, plan.seconds, step)
-                if result.died_after is not None:
+                if not result.alive:
                     console.print(
-                        f"{name} died; its last words:\n{server.last_words()}", style="dim", markup=False, highlight=False
+                        f"{name} does not answer any more; its last words:\n{server.last_words()}",
+                        style="dim",
+                        markup=False,
+                        highlight=False,
                     )
                 results.append(result)
     return results

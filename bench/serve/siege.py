@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import itertools
 import random
 import re
 import resource
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,13 +26,17 @@ ATTACKERS = {Lane.QUERY: 20, Lane.NETWORK: 6}
 #: Of one core: more than this after all is over is a query that nobody waits for.
 _BUSY_SHARE = 0.2
 _OPEN_FILES = 4096
+#: How long an attacker waits when it was turned away.
+_BACK_OFF_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What came of one kind of attack: how often it was run, endings, statuses and reasons, what was wrong, worst seconds."""
+    """What came of one kind of attack: how often it was run, and how often of these the server was not too busy for it;
+    endings, statuses, and reasons given; requests that went wrong; the longest in seconds."""
 
     runs: int
+    taken_up: int
     endings: Mapping[str, int]
     statuses: Mapping[str, int]
     reasons: Mapping[str, int]
@@ -124,6 +127,11 @@ def is_wrong(attack: Attack, outcome: Outcome) -> bool:
     return outcome.ending in (Ending.HELD, Ending.REFUSED) or outcome.status == 500
 
 
+def turned_away(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the server was too busy for a request, so that this attack has not been tried. A flood is tried by being sent."""
+    return len(outcomes) == 1 and all(outcome.ending is Ending.REFUSED or outcome.status in (429, 503) for outcome in outcomes)
+
+
 async def _attack(
     target: Target, attacks: Sequence[Attack], seconds: float, alive: Callable[[], bool], step: Step
 ) -> dict[str, list[list[Outcome]]]:
@@ -131,14 +139,15 @@ async def _attack(
     outcomes: dict[str, list[list[Outcome]]] = {attack.name: [] for attack in attacks}
     began = time.monotonic()
 
-    async def attacker(coming: Iterator[Attack]) -> None:
-        for attack in coming:
-            if time.monotonic() - began >= seconds or not alive():
-                return
+    async def attacker(coming: Coming) -> None:
+        while time.monotonic() - began < seconds and alive() and (attack := coming.next()):
             ended = await attack.run(target)
             outcomes[attack.name].append(ended)
-            if all(outcome.ending is Ending.REFUSED for outcome in ended):
-                await asyncio.sleep(0.5)
+            if turned_away(ended):
+                coming.again(attack)
+                await asyncio.sleep(_BACK_OFF_SECONDS)
+            else:
+                coming.taken_up(attack)
 
     async def clock() -> None:
         shown = 0.0
@@ -153,7 +162,7 @@ async def _attack(
     try:
         async with asyncio.TaskGroup() as group:
             for lane, count in ATTACKERS.items():
-                coming = _coming([attack for attack in attacks if attack.lane is lane])
+                coming = Coming([attack for attack in attacks if attack.lane is lane])
                 for _ in range(count):
                     group.create_task(attacker(coming))
     finally:
@@ -161,18 +170,36 @@ async def _attack(
     return outcomes
 
 
-def _coming(attacks: Sequence[Attack]) -> Iterator[Attack]:
-    """Each attack once, then again and again in another order."""
-    shuffled = random.Random(SEED)
-    return (
-        itertools.chain.from_iterable(shuffled.sample(attacks, len(attacks)) for _ in itertools.count()) if attacks else iter(())
-    )
+class Coming:
+    """Which attack is next: each until the server has taken it up once, then any."""
+
+    def __init__(self, attacks: Sequence[Attack]) -> None:
+        self._attacks = attacks
+        self._due = deque(attacks)
+        self._taken_up: set[str] = set()
+        self._random = random.Random(SEED)
+
+    def next(self) -> Attack | None:
+        """The next one; None when there are no attacks at all."""
+        if self._due:
+            return self._due.popleft()
+        return self._random.choice(self._attacks) if self._attacks else None
+
+    def again(self, attack: Attack) -> None:
+        """Puts one back that was turned away, unless it was taken up at another time."""
+        if attack.name not in self._taken_up and attack not in self._due:
+            self._due.append(attack)
+
+    def taken_up(self, attack: Attack) -> None:
+        """Notes that the server took one up."""
+        self._taken_up.add(attack.name)
 
 
 def _kind(attack: Attack, runs: Sequence[Sequence[Outcome]]) -> Kind:
     outcomes = [outcome for run in runs for outcome in run]
     return Kind(
         runs=len(runs),
+        taken_up=sum(not turned_away(run) for run in runs),
         endings=dict(Counter(outcome.ending.value for outcome in outcomes)),
         statuses=dict(Counter(str(outcome.status) for outcome in outcomes if outcome.status)),
         reasons=dict(Counter(outcome.reason for outcome in outcomes if outcome.reason)),

@@ -15,7 +15,7 @@ POLITE_SHARE = 0.9
 
 def judge(result: Result, memory_limit: float) -> list[Judgement]:
     """What has to hold at the end of an attack; `memory_limit` in bytes."""
-    not_run = [name for name, kind in result.kinds.items() if not kind.runs]
+    not_run = [name for name, kind in result.kinds.items() if not kind.taken_up]
     megabytes = None if result.peak_memory is None else result.peak_memory / 1e6
     return [
         Judgement("alive and answering at the end (1: yes)", float(result.alive), at_least=1),
@@ -25,7 +25,11 @@ def judge(result: Result, memory_limit: float) -> list[Judgement]:
         Judgement("part of the polite requests answered", result.polite_share, at_least=POLITE_SHARE),
         Judgement("peak memory of server and workers, MB", megabytes, at_most=memory_limit / 1e6),
         Judgement("idle when all is over (1: yes)", None if result.idle_at_the_end is None else float(result.idle_at_the_end), 1),
-        Judgement(f"kinds of attack not run{': ' + ', '.join(not_run) if not_run else ''}", len(not_run), at_most=0),
+        Judgement(
+            f"kinds of attack that never got through to be tried{': ' + ', '.join(not_run) if not_run else ''}",
+            len(not_run),
+            at_most=0,
+        ),
     ]
 
 
@@ -50,7 +54,8 @@ def _row(result: Result) -> dict[str, str]:
     return {
         "at the end": ended,
         "computing when all was over": {None: "–", True: "no", False: "yes"}[result.idle_at_the_end],
-        "requests, of kinds of attack": f"{result.requests:,}, of {sum(bool(kind.runs) for kind in result.kinds.values())}",
+        "requests": f"{result.requests:,}",
+        "kinds of attack taken up": f"{sum(bool(kind.taken_up) for kind in result.kinds.values())} of {len(result.kinds)}",
         "held, refused, dropped or 500": f"{result.wrong:,}",
         "status 500": f"{result.internal_errors:,}",
         "canary reached": str(sum(result.canary_visits.values())),
@@ -69,11 +74,11 @@ def _show_kinds(result: Result, details: bool) -> None:
         return
     title = f"{result.server}: {'all attacks' if details else 'what went wrong'}"
     table = Table("attack", title=title, title_justify="left")
-    for head in ("runs", "wrong", "ended", "status", "reason", "worst s"):
-        table.add_column(head, justify="right" if head in ("runs", "wrong", "worst s") else "left")
+    for head in ("runs", "taken up", "wrong", "ended", "status", "reason", "worst s"):
+        table.add_column(head, justify="right" if head in ("runs", "taken up", "wrong", "worst s") else "left")
     for name, kind in shown.items():
         counts = (_counts(kind.endings), _counts(kind.statuses), _counts(kind.reasons))
-        table.add_row(name, str(kind.runs), str(kind.wrong), *counts, f"{kind.worst_seconds:.1f}")
+        table.add_row(name, str(kind.runs), str(kind.taken_up), str(kind.wrong), *counts, f"{kind.worst_seconds:.1f}")
     out.print(table)
 
 

@@ -37,7 +37,8 @@ def load(server: Server, targets: Sequence[str], connections: int, seconds: floa
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 2 * _ANSWER_SECONDS)
     lines = [line.removeprefix("MEASURED ") for line in done.stdout.splitlines() if line.startswith("MEASURED ")]
     if not lines:
-        raise BenchError(f"wrk measured nothing at {server.name}:\n{(done.stderr or done.stdout)[-500:]}")
+        said = f"{(done.stderr or done.stdout)[-500:].strip()}\n{server.name} said:\n{server.last_words()}"
+        raise BenchError(f"wrk measured nothing at {server.name} (process {'runs' if server.alive() else 'ended'}):\n{said}")
     measured = json.loads(lines[0])
     any_answer = measured["requests"] > 0
     return Load(

@@ -93,7 +93,7 @@ def clauses(query: str, prefixes: Mapping[str, str], base: str | None) -> list[S
         near = text[error.loc :].partition("\n")[0][:30] or "the end of the line"
         raise _unchecked(f"line {error.lineno}, column {error.column} cannot be read, at {near!r}") from error
     except RecursionError as error:
-        raise _unchecked("it is nested too deeply") from error
+        raise _unchecked("it is nested too deeply, or has too many triples in a row") from error
     except Exception as error:  # what rdflib's parse actions raise on odd text; a query that cannot be checked is refused
         raise _unchecked(str(error) or type(error).__name__) from error
     if len(nodes) > MAX_CLAUSES:

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import NamedNode
 
 from relgraph.errors import QueryError
+from relgraph.vocabulary import SEARCH
 
 if TYPE_CHECKING:
     from relgraph.federation import Service
 
-SEARCH: Final = "https://w3id.org/relgraph/search#"
 #: The service of the clause.
 INDEX: Final = NamedNode(SEARCH + "index")
-#: Hits where the clause does not say, and at most.
-DEFAULT_LIMIT = 20
-MAX_LIMIT = 1000
+#: Hits that a search may ask for, and have; the clause is refused rather than cut short.
+MAX_LIMIT = 10_000
 
 _EXAMPLE = (
     "PREFIX search: <https://w3id.org/relgraph/search#> "
@@ -38,13 +37,13 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 class SearchRequest:
     """What a search clause asks for.
 
-    thing: the variable of what is found; text: the words; limit: hits at most; language: a BCP 47 tag, None for all;
+    thing: the variable of what is found; text: the words; limit: so many of the best hits; language: a BCP 47 tag (None for all);
     score, label, property: the variables for these, None where not asked for.
     """
 
     thing: str
     text: str
-    limit: int = DEFAULT_LIMIT
+    limit: int | None = None
     language: str | None = None
     score: str | None = None
     label: str | None = None
@@ -120,11 +119,11 @@ def _predicate(node: object) -> object:
     return node
 
 
-def _limit(value: object) -> int:
+def _limit(value: object) -> int | None:
     from rdflib import XSD, Literal
 
     if value is None:
-        return DEFAULT_LIMIT
+        return None
     if not isinstance(value, Literal) or value.datatype != XSD.integer or not 1 <= int(value) <= MAX_LIMIT:
         raise _wrong(f"search:limit takes a whole number from 1 to {MAX_LIMIT}")
     return int(value)

@@ -14,6 +14,7 @@ OWL: Final = "http://www.w3.org/2002/07/owl#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 SCHEMA: Final = "https://schema.org/"
+SEARCH: Final = "https://w3id.org/relgraph/search#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
@@ -44,6 +45,7 @@ PREFIXES: Final[dict[str, str]] = {
     "owl": OWL,
     "rdf": RDF,
     "rdfs": RDFS,
+    "search": SEARCH,
     "skos": SKOS,
     "xsd": XSD,
 } | {

@@ -102,7 +102,7 @@ def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics
     api.include_router(operation.router(snapshots, metrics))
     api.include_router(pages.router(settings, responder, texts))
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    for kind in (RelgraphError, HTTPException, RequestValidationError):
+    for kind in (RelgraphError, HTTPException, RequestValidationError, Exception):
         api.add_exception_handler(kind, _problem)
     openapi.extend(api)
     return api

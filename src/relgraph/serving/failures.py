@@ -13,18 +13,24 @@ class UnacceptableError(RelgraphError):
 
 
 _KNOWN: Mapping[str, type[RelgraphError]] = {
-    kind.__name__: kind for kind in (QueryError, UsageError, ForbiddenError, EndpointError, UnacceptableError)
+    kind.__name__: kind for kind in (QueryError, UsageError, ForbiddenError, UnacceptableError)
 }
 
 
 def described(error: RelgraphError) -> dict[str, Any]:
     """An error as the meta data of a frame."""
     about: dict[str, Any] = {"error": type(error).__name__, "detail": str(error)}
-    return about | {"budget": error.budget} if isinstance(error, BudgetError) else about
+    if isinstance(error, BudgetError):
+        about["budget"] = error.budget
+    if isinstance(error, EndpointError):
+        about["timeout"] = error.timeout
+    return about
 
 
 def raised(about: Mapping[str, Any]) -> RelgraphError:
     """The error that the meta data of a frame describe."""
     if "budget" in about:
         return BudgetError(about["budget"], about["detail"])
+    if "timeout" in about:
+        return EndpointError(about["detail"], about["timeout"])
     return _KNOWN.get(about["error"], RelgraphError)(about["detail"])

@@ -45,7 +45,7 @@ def problem(error: Exception) -> Problem:
     if isinstance(error, ForbiddenError):
         return Problem(403, "Forbidden", str(error))
     if isinstance(error, EndpointError):
-        return Problem(502, "Bad Gateway", str(error))
+        return Problem(504, "Gateway Timeout", str(error)) if error.timeout else Problem(502, "Bad Gateway", str(error))
     if isinstance(error, UnacceptableError):
         return Problem(406, "Not Acceptable", str(error))
     if isinstance(error, RelgraphError):

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from relgraph.errors import BudgetError, ForbiddenError, RelgraphError
+from relgraph.errors import BudgetError, EndpointError, ForbiddenError, RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset
 from relgraph.serving.answering import Answering, answering
 from relgraph.serving.cache import Cache, Kept
@@ -238,6 +238,8 @@ def outcome_of(error: Exception) -> str:
         return error.budget
     if isinstance(error, ForbiddenError):
         return "forbidden"
+    if isinstance(error, EndpointError):
+        return "endpoint"
     return "refused"
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from relgraph import federation
-from relgraph.errors import EndpointError, UsageError
+from relgraph.errors import BudgetError, EndpointError, UsageError
 from relgraph.federation import Service, Solutions
-from relgraph.searchclause import INDEX, search_request
+from relgraph.searchclause import INDEX, MAX_LIMIT, search_request
 from relgraph.serving.failures import raised
 from relgraph.serving.frames import Channel, Kind
 from relgraph.vocabulary import ID, XSD
@@ -58,7 +58,10 @@ class Services:
         asked = search_request(service)
         if self._index is None:
             raise UsageError("this release has no full-text index. Build it again with `relgraph build`")
-        hits = Index.open(Path(self._index)).search(asked.text, asked.limit, asked.language)
+        hits = Index.open(Path(self._index)).search(asked.text, asked.limit or MAX_LIMIT, asked.language)
+        if asked.limit is None and len(hits) == MAX_LIMIT:
+            detail = f"the search finds {MAX_LIMIT} things and more. Add words, or search:limit for the best ones"
+            raise BudgetError("rows", detail)
         double = NamedNode(XSD + "double")
         columns = {
             asked.thing: [hit.thing for hit in hits],

@@ -44,38 +44,38 @@ class Settings(BaseModel):
         description="Processes that answer queries, one query at a time each. By default two a core, at least 4.",
     )
     query_timeout: float = Field(
-        30.0,
+        default=30.0,
         gt=0,
         le=86400,
         description="Seconds of wall clock that a query has, until the last byte of its answer has left. A request may lower "
         "it with the parameter timeout.",
     )
     query_memory: int = Field(
-        1024 * _MIB,
+        default=1024 * _MIB,
         ge=64 * _MIB,
         description="Bytes of address space that a worker may take beyond what it has when it is ready.",
     )
     max_rows: int = Field(
-        0, ge=0, description="Rows (triples for CONSTRUCT and DESCRIBE) that an answer may have; 0 for no limit."
+        default=0, ge=0, description="Rows (triples for CONSTRUCT and DESCRIBE) that an answer may have; 0 for no limit."
     )
-    max_bytes: int = Field(1024 * _MIB, ge=1024, description="Bytes that an answer may have, before compression.")
+    max_bytes: int = Field(default=1024 * _MIB, ge=1024, description="Bytes that an answer may have, before compression.")
     max_query: int = Field(
-        _MIB, ge=1024, description="Bytes that the body of a request, and so a posted query, may have; beyond it 413."
+        default=_MIB, ge=1024, description="Bytes that the body of a request, and so a posted query, may have; beyond it 413."
     )
-    max_queue: int = Field(256, ge=0, description="Queries that may wait for a worker; beyond it 429 with Retry-After.")
-    queue_timeout: float = Field(20.0, gt=0, description="Seconds that a query may wait for a worker; beyond it 503.")
+    max_queue: int = Field(default=256, ge=0, description="Queries that may wait for a worker; beyond it 429 with Retry-After.")
+    queue_timeout: float = Field(default=20.0, gt=0, description="Seconds that a query may wait for a worker; beyond it 503.")
 
     # ── clients
     client_seconds: float = Field(
-        60.0,
+        default=60.0,
         ge=0,
         description="Seconds of query time that a client may use up a minute; beyond it 429 with Retry-After. 0 for no limit.",
     )
     client_queries: int = Field(
-        32, ge=0, description="Queries of one client that may run and wait at once; beyond it 429. 0 for no limit."
+        default=32, ge=0, description="Queries of one client that may run and wait at once; beyond it 429. 0 for no limit."
     )
     trusted_hops: int = Field(
-        0,
+        default=0,
         ge=0,
         le=16,
         description="Proxies in front of the server whose X-Forwarded-For is believed: the client is the address that the "
@@ -83,46 +83,53 @@ class Settings(BaseModel):
     )
 
     # ── connections
-    max_connections: int = Field(1000, ge=1, description="Connections at once; beyond it 503 and the connection is closed.")
-    max_url: int = Field(65536, ge=256, description="Bytes of a request target; beyond it 414.")
-    max_headers: int = Field(32768, ge=256, description="Bytes of a request's headers; beyond it 431.")
-    receive_timeout: float = Field(15.0, gt=0, description="Seconds within which a request must arrive whole; beyond it 408.")
-    keep_alive: float = Field(20.0, gt=0, description="Seconds that an idle connection is kept open.")
+    max_connections: int = Field(
+        default=1000, ge=1, description="Connections at once; beyond it 503 and the connection is closed."
+    )
+    max_url: int = Field(default=65536, ge=256, description="Bytes of a request target; beyond it 414.")
+    max_headers: int = Field(default=32768, ge=256, description="Bytes of a request's headers; beyond it 431.")
+    receive_timeout: float = Field(
+        default=15.0, gt=0, description="Seconds within which a request must arrive whole; beyond it 408."
+    )
+    keep_alive: float = Field(default=20.0, gt=0, description="Seconds that an idle connection is kept open.")
     shutdown_timeout: float = Field(
-        30.0, ge=0, description="Seconds that queries under way get to finish after SIGTERM or SIGINT."
+        default=30.0, ge=0, description="Seconds that queries under way get to finish after SIGTERM or SIGINT."
     )
 
     # ── answers
-    cache_bytes: int = Field(64 * _MIB, ge=0, description="Bytes of answers that are kept; 0 for no cache.")
-    cache_entry_bytes: int = Field(_MIB, ge=0, description="Bytes of the largest answer that is kept.")
-    max_age: int = Field(60, ge=0, description="Seconds that caches of others may keep an answer (Cache-Control: max-age).")
-    page_rows: int = Field(1000, ge=1, description="Rows that a page shows; it says when there are more.")
+    cache_bytes: int = Field(default=64 * _MIB, ge=0, description="Bytes of answers that are kept; 0 for no cache.")
+    cache_entry_bytes: int = Field(default=_MIB, ge=0, description="Bytes of the largest answer that is kept.")
+    max_age: int = Field(
+        default=60, ge=0, description="Seconds that caches of others may keep an answer (Cache-Control: max-age)."
+    )
+    page_rows: int = Field(default=1000, ge=1, description="Rows that a page shows; it says when there are more.")
     public_url: str = Field(
-        "", description="The address under which users reach the server, e.g. https://example.org/; by default what they asked."
+        default="",
+        description="The address under which users reach the server, e.g. https://example.org/; by default what they asked.",
     )
     cors_origins: Listed = Field(
-        (), description="Origins whose pages may read answers, e.g. https://example.org, or *; never with credentials."
+        default=(), description="Origins whose pages may read answers, e.g. https://example.org, or *; never with credentials."
     )
 
     # ── other servers
     service_allow: Listed = Field(
-        (), description="Origins that SERVICE may reach, e.g. https://query.example.org; none by default."
+        default=(), description="Origins that SERVICE may reach, e.g. https://query.example.org; none by default."
     )
     service_networks: Listed = Field(
-        (), description="Networks such as 10.1.0.0/16 that SERVICE may reach although they are private; none by default."
+        default=(), description="Networks such as 10.1.0.0/16 that SERVICE may reach although they are private; none by default."
     )
-    service_timeout: float = Field(10.0, gt=0, description="Seconds that another server has for its whole answer.")
-    service_bytes: int = Field(8 * _MIB, ge=1024, description="Bytes that an answer of another server may have.")
+    service_timeout: float = Field(default=10.0, gt=0, description="Seconds that another server has for its whole answer.")
+    service_bytes: int = Field(default=8 * _MIB, ge=1024, description="Bytes that an answer of another server may have.")
 
     # ── operation
     log: Literal["requests", "errors", "off"] = Field(
-        "requests", description="What is logged, as JSON lines on standard error: requests, errors or off."
+        default="requests", description="What is logged, as JSON lines on standard error: requests, errors or off."
     )
     log_queries: bool = Field(
-        False, description="Whether the text of queries is logged, literals and all; otherwise only its hash."
+        default=False, description="Whether the text of queries is logged, literals and all; otherwise only its hash."
     )
     release_poll: float = Field(
-        2.0, ge=0, description="Seconds between looks at whether the current release is another; 0 for SIGHUP only."
+        default=2.0, ge=0, description="Seconds between looks at whether the current release is another; 0 for SIGHUP only."
     )
 
     @field_validator("cors_origins")
