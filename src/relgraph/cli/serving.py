@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -77,6 +78,9 @@ def serve(
         timeout_keep_alive=max(1, round(chosen.keep_alive)),
         timeout_graceful_shutdown=max(1, round(chosen.shutdown_timeout)),
     )
+    # what is there when the server starts stays: the collector need not look at it again and again
+    gc.freeze()
+    gc.set_threshold(50_000)
     with listener:
         taken = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host

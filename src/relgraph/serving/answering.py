@@ -65,14 +65,15 @@ async def answering(pool: Pool, client: str, seconds: float, fetch: Fetch) -> As
     Whatever happens in the block, the query ends with it: when its seconds are over (BudgetError time), when the block
     fails or is cancelled, or when it is left before the answer is complete.
     """
-    async with pool.lease(client) as worker:
-        run = Answering(worker, fetch)
-        try:
-            async with asyncio.timeout(seconds):
-                yield run
-        except TimeoutError:
-            worker.kill("time")
-            raise BudgetError("time", f"the query ran longer than its {seconds:g} s. Ask for less at a time") from None
-        finally:
-            if not run.complete:
-                worker.kill("abandoned")
+    worker = await pool.acquire(client)
+    run = Answering(worker, fetch)
+    try:
+        async with asyncio.timeout(seconds):
+            yield run
+    except TimeoutError:
+        worker.kill("time")
+        raise BudgetError("time", f"the query ran longer than its {seconds:g} s. Ask for less at a time") from None
+    finally:
+        if not run.complete:
+            worker.kill("abandoned")
+        pool.give_back(worker)

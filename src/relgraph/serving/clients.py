@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from relgraph.errors import BudgetError
@@ -32,6 +33,11 @@ def identify(peer: str | None, forwarded: Sequence[str], trusted_hops: int) -> s
         chain = [part.strip() for value in forwarded for part in value.split(",") if part.strip()]
         if chain:
             address = chain[-min(trusted_hops, len(chain))]
+    return _household(address)
+
+
+@lru_cache(maxsize=4096)
+def _household(address: str) -> str:
     with contextlib.suppress(ValueError):
         parsed = ip_address(address.strip("[]"))
         if isinstance(parsed, IPv6Address):

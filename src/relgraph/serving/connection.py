@@ -7,6 +7,7 @@ connection is closed: 408, 414, 431, 503.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -25,9 +26,14 @@ class _RefusedError(Exception):
 def bounded(settings: Settings) -> type[HttpToolsProtocol]:
     """The protocol class of a server with these settings."""
 
+    peers: Counter[str] = Counter()
+    # behind proxies every connection comes from one of them
+    each = settings.max_connections if settings.trusted_hops else max(1, settings.max_connections // 2)
+
     class Bounded(HttpToolsProtocol):
         """One connection."""
 
+        _peer = ""
         _refusal: Problem | None = None
         _timer: asyncio.TimerHandle | None = None
         _head = 0
@@ -36,13 +42,18 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
             super().connection_made(cast("asyncio.Transport", _Gathering(transport, self.loop)))
-            if len(self.connections) > settings.max_connections:
+            self._peer = self.client[0] if self.client else ""
+            peers[self._peer] += 1
+            if len(self.connections) > settings.max_connections or peers[self._peer] > each:
                 self._answer(Problem(503, "Service Unavailable", "there are too many connections", "connections", 1.0))
             else:
                 self._expect()
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._arrived()
+            peers[self._peer] -= 1
+            if not peers[self._peer]:
+                del peers[self._peer]
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:

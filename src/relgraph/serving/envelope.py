@@ -24,7 +24,6 @@ _SECURITY: Headers = [
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
 ]
 #: Ids of requests: random for a run of the server, then counted.
 _RUN = secrets.token_hex(4).encode()

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -184,25 +184,21 @@ class Pool:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(self._end(worker) for worker in list(self.workers)))
 
-    @contextlib.asynccontextmanager
-    async def lease(self, client: str) -> AsyncIterator[Worker]:
-        """A worker for one query of a client; killed inside the block, it is replaced.
+    def give_back(self, worker: Worker) -> None:
+        """Takes a worker back after its query; one that was killed is replaced."""
+        self._running[worker.client] -= 1
+        if not self._running[worker.client]:
+            del self._running[worker.client]
+        if worker.killed or worker.process.returncode is not None:
+            self._discard(worker)
+        else:
+            self._offer(worker)
 
-        Raises BudgetError (queue) when the queue is full or the wait too long.
+    async def acquire(self, client: str) -> Worker:
+        """A worker for one query of a client, to be given back.
+
+        Raises BudgetError: queue when the queue is full, wait when no worker was free for too long.
         """
-        worker = await self._acquire(client)
-        try:
-            yield worker
-        finally:
-            self._running[client] -= 1
-            if not self._running[client]:
-                del self._running[client]
-            if worker.killed or worker.process.returncode is not None:
-                self._discard(worker)
-            else:
-                self._offer(worker)
-
-    async def _acquire(self, client: str) -> Worker:
         if self._idle and self._may_run(client):
             worker = self._idle.pop()
         elif len(self._waiting) >= self._setup.queue:

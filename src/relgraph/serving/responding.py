@@ -244,8 +244,7 @@ def outcome_of(error: Exception) -> str:
 
 
 def _digest(release: str, job: Mapping[str, Any]) -> str:
-    parts = [release, *(f"{name}={value!r}" for name, value in sorted(job.items()))]
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(repr((release, sorted(job.items()))).encode(), digest_size=16).hexdigest()
 
 
 def _tags(header: str) -> list[str]:

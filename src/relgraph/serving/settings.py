@@ -84,7 +84,9 @@ class Settings(BaseModel):
 
     # ── connections
     max_connections: int = Field(
-        default=1000, ge=1, description="Connections at once; beyond it 503 and the connection is closed."
+        default=1000,
+        ge=1,
+        description="Connections at once, and half as many from one address (all, where there are trusted hops); beyond it 503.",
     )
     max_url: int = Field(default=65536, ge=256, description="Bytes of a request target; beyond it 414.")
     max_headers: int = Field(default=32768, ge=256, description="Bytes of a request's headers; beyond it 431.")
