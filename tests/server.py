@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import httpx2
 #: No limit of what one client may ask: tests are one client. What they are about, they set themselves.
 _SETTINGS = {"CLIENT_SECONDS": "0", "CLIENT_QUERIES": "0", "WORKERS": "2", "RELEASE_POLL": "0", "SHUTDOWN_TIMEOUT": "5"}
 _START = 60.0
+FORM = "application/x-www-form-urlencoded"
 
 
 class Server:
@@ -69,6 +71,14 @@ class Server:
         """A query by form POST; further parameters of the form in `data`."""
         data = {"query": text, **arguments.pop("data", {})}
         return httpx2.post(self.url + "sparql", data=data, timeout=60, **arguments)
+
+    def asking(self, text: str, **data: str) -> socket.socket:
+        """A connection on which a query has been sent by form POST, and nothing has been read."""
+        body = str(httpx2.QueryParams({"query": text, **data})).encode()
+        head = f"POST /sparql HTTP/1.1\r\nHost: e.org\r\nContent-Type: {FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection = socket.create_connection(self.address, timeout=60)
+        connection.sendall(head.encode() + body)
+        return connection
 
     def metric(self, name: str) -> float:
         """A value at /metrics, by name and labels as they stand there; 0 where it has not been counted yet."""

@@ -29,10 +29,14 @@ ex:ё :name "𝔄"@en-GB ; :age 1e3 ; :knows [ :name "x\ty" ] .
 """
 _PROLOGUE = """PREFIX : <https://example.org/> PREFIX ex: <https://example.org/Ж/> PREFIX xsd:
 <http://www.w3.org/2001/XMLSchema#>""".split()
-_NAMES = (":a", ":b", "ex:ё", ":g1", ":p.q", ":a\\,b", ":a%20b", ":1", "<urn:x:size>", "<https://example.org/a>", "<rel/ж?x#y>")
+_NAMES = (":a", ":b", "ex:ё", ":g1", ":p.q", ":a\\~b", ":a%20b", ":1", "<urn:x:size>", "<https://example.org/a>", "<rel/ж?x#y>")
 _PROPERTIES = (":name", ":knows", ":age", ":p.q", "<urn:x:size>", "a")
 #: None beyond U+FFFF: Oxigraph refuses them in names, where the grammar has them.
 _VARIABLES = ("?a", "?b", "$c", "?ж")
+#: Triple patterns that find something; drawn more often than the rest.
+_TYPICAL = [triple.split() for triple in (
+    "?a :knows ?b", "?a :name $c", "?b :name $c", "?a :age ?ж", "?b :age ?ж", ":a ?ж ?b", "?a ?b $c", "?a :knows+ ?b", "ex:ё ?b ?a",
+)]  # fmt: skip
 _GRAPHS = (":g1", ":g2", "<urn:x:none>")
 _NUMBERS = ("0", "7", "-3", "+2", "1.5", "-.5", "1e3", "1.0E-2", "41")
 _DATES = ('"1990-05-03"^^xsd:date', '"1990-05-03T00:00:00Z"^^xsd:dateTime', '"30 мая"^^xsd:dateTime', "'P1D'^^xsd:duration")
@@ -205,7 +209,7 @@ class _Writer:
 
     def _group(self, depth: int) -> Words:
         words = self._triples() if not self.chance(6) else []
-        for _ in self.some(0, 3):
+        for _ in self.some(0, 2):
             kinds: list[Callable[[int], Words]] = [self._filter, self._bind, self._values]
             if depth and self._left > 0:
                 kinds += [self._optional, self._union, self._minus, self._graph, self._subquery, self._group]
@@ -256,7 +260,8 @@ class _Writer:
         words: Words = []
         for number in self.some(1, 2):
             self._left -= 1
-            words += [*(["."] if number else []), *self._subject(paths), *self._property(paths)]
+            words += ["."] if number else []
+            words += self.one(_TYPICAL) if paths and self.chance(2) else [*self._subject(paths), *self._property(paths)]
             if self.chance():
                 words += [self.one((",", ";")) if words[-1] != ";" else ";"]
                 words += self._object(paths) if words[-1] == "," else self.one(([], self._property(paths)))

@@ -12,31 +12,16 @@ from hypothesis import strategies as st
 from relgraph.evaluation import TABLE_FORMATS
 from relgraph.serving.counting import counter
 
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Row = tuple[Term, Term | None]
+
 FORMATS = [format.engine for format in TABLE_FORMATS if isinstance(format.engine, ox.QueryResultsFormat)]
 VALUE, OTHER = ox.NamedNode("http://example.org/value"), ox.NamedNode("http://example.org/other")
 QUERY = f"SELECT ?value ?other {{ ?thing {VALUE} ?value OPTIONAL {{ ?thing {OTHER} ?other }} }}"
 EMPTY = "SELECT ?value { ?thing ?property ?value FILTER(false) }"
 
 #: What stands between rows, or looks like it.
-MARKS = [
-    '"',
-    '""',
-    "\\",
-    '\\"',
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    "},{",
-    '"}},{"',
-    '"bindings":[{',
-    "]}}",
-    "<result>",
-    "&lt;result>",
-    "<",
-    "&",
-]
+MARKS = r"""" "" \ \" { } [ ] , },{ "}},{" "bindings":[{ ]}} <result> &lt;result> < &""".split()
 SPACES = ["\n", "\r", "\r\n", "\t", "\\n", " ", "\0"]
 TEXTS = st.lists(st.sampled_from([*MARKS, *SPACES, "é", "𝄞"])).map("".join) | st.text()
 LITERALS = (
@@ -60,7 +45,7 @@ ROWS = st.lists(st.tuples(TERMS, st.none() | TERMS), max_size=8)
 CUTS = st.lists(st.integers(min_value=0))
 
 
-def holding(rows: list[tuple[ox.Literal, ox.Literal | None]]) -> ox.Store:
+def holding(rows: list[Row]) -> ox.Store:
     """A store in which QUERY has these rows; without the other value it is unbound."""
     store = ox.Store()
     for number, (value, other) in enumerate(rows):
@@ -94,9 +79,7 @@ def counts(format: ox.QueryResultsFormat, parts: list[bytes]) -> list[int]:
 
 @pytest.mark.parametrize("format", FORMATS, ids=str)
 @given(ROWS, CUTS)
-def test_all_rows_are_counted_whatever_they_hold(
-    format: ox.QueryResultsFormat, rows: list[tuple[ox.Literal, ox.Literal | None]], cuts: list[int]
-) -> None:
+def test_all_rows_are_counted_whatever_they_hold(format: ox.QueryResultsFormat, rows: list[Row], cuts: list[int]) -> None:
     data = written(holding(rows), QUERY, format)
     found = counts(format, pieces(data, cuts))
     assert found[-1] == len(rows)
@@ -105,9 +88,7 @@ def test_all_rows_are_counted_whatever_they_hold(
 
 @pytest.mark.parametrize("format", FORMATS, ids=str)
 @given(ROWS)
-def test_byte_by_byte_is_counted_like_the_whole(
-    format: ox.QueryResultsFormat, rows: list[tuple[ox.Literal, ox.Literal | None]]
-) -> None:
+def test_byte_by_byte_is_counted_like_the_whole(format: ox.QueryResultsFormat, rows: list[Row]) -> None:
     data = written(holding(rows), QUERY, format)
     assert counts(format, [data[place : place + 1] for place in range(len(data))])[-1] == len(rows)
 
