@@ -27,8 +27,17 @@ ex:ё :name "𝔄"@en-GB ; :age 1e3 ; :knows [ :name "x\ty" ] .
 :g1 { :a :knows :b . :b :age 8 }
 :g2 { :b :knows ex:ё . :g2 :name "граф"@ru }
 """
-_PROLOGUE = """PREFIX : <https://example.org/> PREFIX ex: <https://example.org/Ж/> PREFIX xsd:
-<http://www.w3.org/2001/XMLSchema#>""".split()
+_PROLOGUE = [
+    "PREFIX",
+    ":",
+    "<https://example.org/>",
+    "PREFIX",
+    "ex:",
+    "<https://example.org/Ж/>",
+    "PREFIX",
+    "xsd:",
+    "<http://www.w3.org/2001/XMLSchema#>",
+]
 _NAMES = (":a", ":b", "ex:ё", ":g1", ":p.q", ":a\\~b", ":a%20b", ":1", "<urn:x:size>", "<https://example.org/a>", "<rel/ж?x#y>")
 _PROPERTIES = (":name", ":knows", ":age", ":p.q", "<urn:x:size>", "a")
 #: None beyond U+FFFF: Oxigraph refuses them in names, where the grammar has them.
@@ -41,7 +50,7 @@ _GRAPHS = (":g1", ":g2", "<urn:x:none>")
 _NUMBERS = ("0", "7", "-3", "+2", "1.5", "-.5", "1e3", "1.0E-2", "41")
 _DATES = ('"1990-05-03"^^xsd:date', '"1990-05-03T00:00:00Z"^^xsd:dateTime', '"30 мая"^^xsd:dateTime', "'P1D'^^xsd:duration")
 _TAGS = ("@ru", "@en-GB", "@x-klingon", "^^xsd:string", "^^<urn:x:type>")
-_SPACES = ("\n", "\t", "\r\n", "  ", " #\n", " # it's \"nothing\" { Ж 😀\n", "\n\n#{{{\n")
+_SPACES = ("\n", "\t", "\r\n", "  ", " #\n", ' # it\'s "nothing" { Ж 😀\n', "\n\n#{{{\n")
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 #: What XML 1.0 can hold too: Oxigraph writes any character into XML as it is.
 _TEXT = st.text(st.sampled_from("aZ1 .Жё😀𝔄é\"'\\\n\t{}#?<>&%\u200f\u2028"), max_size=6)
@@ -91,7 +100,10 @@ class _Writer:
         words = [*_PROLOGUE]
         if self.chance():
             words += ["BASE", "<https://example.org/base/>"]
-        return form, [*words, *{"SELECT": self._select, "ASK": self._ask, "CONSTRUCT": self._construct}.get(form, self._describe)()]
+        return form, [
+            *words,
+            *{"SELECT": self._select, "ASK": self._ask, "CONSTRUCT": self._construct}.get(form, self._describe)(),
+        ]
 
     # ── drawing
 
@@ -171,7 +183,15 @@ class _Writer:
 
     def _construct(self) -> Words:
         if self.chance():
-            return ["CONSTRUCT", *self._dataset(), "WHERE", "{", *self._triples(paths=False), "}", *self._modifiers(self._expression)]
+            return [
+                "CONSTRUCT",
+                *self._dataset(),
+                "WHERE",
+                "{",
+                *self._triples(paths=False),
+                "}",
+                *self._modifiers(self._expression),
+            ]
         self._left += 2  # the template costs nothing
         template = ["{", *(self._triples(paths=False) if self.some(0, 4) else []), "}"]
         clause, where = self._dataset(), self._where()
@@ -392,9 +412,13 @@ def mutations(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
 @st.composite
 def services(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
     """Queries that ask a service: one that is not allowed, a variable, the search, or nothing that can be asked."""
-    name = draw(st.sampled_from(("<http://127.0.0.1:9/>", "<urn:x:none>", "?a", "<https://w3id.org/relgraph/search#index>", "<>")))
+    name = draw(
+        st.sampled_from(("<http://127.0.0.1:9/>", "<urn:x:none>", "?a", "<https://w3id.org/relgraph/search#index>", "<>"))
+    )
     silent = draw(st.sampled_from(("", "SILENT")))
     query = draw(queries()).text
     at = draw(st.sampled_from([i for i, character in enumerate(query) if character in "{}"] or [0]))
-    pattern = draw(st.sampled_from(("?a ?b $c", '?a <https://w3id.org/relgraph/search#query> "Anna"', "", "SERVICE <urn:x:y> {}")))
+    pattern = draw(
+        st.sampled_from(("?a ?b $c", '?a <https://w3id.org/relgraph/search#query> "Anna"', "", "SERVICE <urn:x:y> {}"))
+    )
     return f"{query[: at + 1]} SERVICE {silent} {name} {{ {pattern} }} {query[at + 1 :]}"

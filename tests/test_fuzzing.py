@@ -14,18 +14,18 @@ import os
 import re
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
 from itertools import islice
-from pathlib import Path
 from urllib.parse import quote, quote_from_bytes, urlencode
+from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
 import schemathesis
 import zstandard
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, currently_in_test_context, event, given, note, settings
 from hypothesis import strategies as st
 from schemathesis import BaseSchema, Case, GenerationMode
 from schemathesis.specs.openapi import checks
@@ -117,9 +117,11 @@ class Answer:
         return True
 
 
-def ask(server: Server, method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]] = (), body: bytes = b"") -> Answer:
+def ask(server: Server, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]] = (), body: bytes = b"") -> Answer:
     """Sends a request byte for byte and reads the response to its end."""
     lines = [(b"Host", b"localhost"), (b"Connection", b"close"), (b"Content-Length", b"%d" % len(body)), *headers]
+    if currently_in_test_context():  # shown where the test fails
+        note(f"{method!r} {target!r} {list(headers)} {body!r}")
     head = b"%s %s HTTP/1.1\r\n" % (method, target) + b"".join(b"%s: %s\r\n" % line for line in lines)
     with socket.create_connection(server.address, HUNG) as connection:
         connection.sendall(head + b"\r\n" + body)
@@ -128,7 +130,9 @@ def ask(server: Server, method: bytes, target: bytes, headers: Iterable[tuple[by
         answered = response.read()  # raises IncompleteRead where less comes than was promised
         coding, content_type = response.headers.get("Content-Encoding", ""), response.headers.get("Content-Type", "")
     if answered and coding:
-        answered = zstandard.ZstdDecompressor().decompressobj().decompress(answered) if coding == "zstd" else gzip.decompress(answered)
+        answered = (
+            zstandard.ZstdDecompressor().decompressobj().decompress(answered) if coding == "zstd" else gzip.decompress(answered)
+        )
     return Answer(response.status, content_type.partition(";")[0], coding, answered)
 
 
@@ -194,6 +198,8 @@ def test_every_operation_answers_as_the_openapi_document_says(described: BaseSch
     if data.draw(st.booleans()):
         make_sense(case, data)
     response = case.call(timeout=HUNG)
+    note(f"{response.request.method} {response.request.url} {response.request.body!r}")
+    event(f"status {response.status_code}")
     assert response.status_code != 500
     case.validate_response(
         response,
@@ -208,7 +214,10 @@ def test_every_operation_answers_as_the_openapi_document_says(described: BaseSch
 
 def make_sense(case: Case, data: st.DataObject) -> None:
     """Puts a query that is valid, or a graph that exists, into a request, and a header that is common."""
-    case.headers = {**case.headers, "Accept": data.draw(st.sampled_from(["*/*", "text/html", "text/turtle", "text/csv", *FORMATS]))}
+    case.headers = {
+        **case.headers,
+        "Accept": data.draw(st.sampled_from(["*/*", "text/html", "text/turtle", "text/csv", *FORMATS])),
+    }
     if case.operation.label == "GET /sparql":
         case.query = {"query": data.draw(queries()).text}
     elif case.operation.label == "POST /sparql":
@@ -234,6 +243,7 @@ def test_a_valid_query_finds_what_the_engine_finds_in_this_process(
     """Over HTTP, in any format, and again in a second one: the same rows, or a budget that is really used up."""
     formats = GRAPHS if query.is_graph else TABLES
     answer = post(server, query.text, formats[pick % len(formats)])
+    event(f"status {answer.status}")
     if answer.is_refusal:
         assert answer.status in (503, 504)
         if answer.problem()["budget"] == "rows" and not (query.volatile or query.partial):
@@ -243,7 +253,11 @@ def test_a_valid_query_finds_what_the_engine_finds_in_this_process(
         read(answer)
         return
     if query.form == "SELECT":
-        assert read(post(server, query.text, "json")).total() == read(post(server, query.text, "tsv")).total() == read(answer).total()
+        assert (
+            read(post(server, query.text, "json")).total()
+            == read(post(server, query.text, "tsv")).total()
+            == read(answer).total()
+        )
     if not query.partial:
         expected = rows(found(reference, query))
         if answer.media_type == "text/csv":  # without the types of terms
@@ -261,6 +275,7 @@ def found(store: ox.Store, query: Query) -> object:
 def test_a_damaged_query_is_refused_or_answered_whole(server: Server, text: str, pick: int) -> None:
     formats = sorted({*TABLES, *GRAPHS})
     answer = post(server, text, formats[pick % len(formats)])
+    event(f"status {answer.status}")
     assert answer.is_refusal or read(answer) is not None
     assert answer.status in (200, 400, 403, 406, 503, 504)
 
@@ -269,13 +284,12 @@ def test_a_damaged_query_is_refused_or_answered_whole(server: Server, text: str,
 @given(query=queries() | mutations())
 def test_a_page_answers_with_the_status_that_a_program_gets(server: Server, query: Query | str) -> None:
     text = query if isinstance(query, str) else query.text
-    page = ask(server, b"GET", f"/sparql?{urlencode({'query': text, 'format': 'html'})}".encode())
+    page = get(server, text, "html")
+    event(f"status {page.status}")
     assert page.media_type == "text/html"
     assert page.body.rstrip().endswith(b"</html>")
     if page.status != 200:
-        # what is too long for a program is cut for a page, not refused
-        other = post(server, text, "json") if "CONSTRUCT" not in text else page
-        assert page.status == other.status or other.status == 406
+        assert page.status in {post(server, text, "json").status, post(server, text, "turtle").status}
 
 
 @examples(40)
@@ -283,6 +297,7 @@ def test_a_page_answers_with_the_status_that_a_program_gets(server: Server, quer
 def test_the_word_service_in_a_comment_changes_no_answer(server: Server, reference: ox.Store, query: Query) -> None:
     """It has the query checked and written anew before the engine sees it. What cannot be checked is refused."""
     answer = post(server, query.text, "turtle" if query.is_graph else "json")
+    event(f"status {answer.status}")
     if answer.status == 400:
         assert "can be checked" in str(answer.problem()["detail"])
     elif not answer.is_refusal and not query.volatile and not query.partial:
@@ -293,5 +308,220 @@ def test_the_word_service_in_a_comment_changes_no_answer(server: Server, referen
 @given(text=services())
 def test_a_query_with_a_service_is_refused_or_answered_whole(server: Server, text: str) -> None:
     answer = post(server, text, "json")
+    event(f"status {answer.status}")
     assert answer.status in (200, 400, 403, 406, 503, 504)
     assert answer.is_refusal or read(answer) is not None
+
+
+# ── headers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: Names by which each type of ours may be asked for.
+NAMES = {
+    format.media_type: {format.media_type, *(alias for alias in format.aliases if "/" in alias)}
+    for format in (*TABLE_FORMATS, *GRAPH_FORMATS)
+}
+#: Long enough for it to be worth a coding.
+LONG = f'SELECT ("{"ж" * 1000}" AS ?long) {{}}'
+WEIGHTS = {
+    "": 1.0,
+    ";q=1": 1.0,
+    "; q=1.000": 1.0,
+    ";q=0.5": 0.5,
+    ";Q=.2": 0.2,
+    ";level=1;q=0.001": 0.001,
+    ";q=0": 0.0,
+    " ; q = 0.0": 0.0,
+}
+SPACES = st.sampled_from(["", " ", "\t", "  "])
+#: Every character that a header may have (RFC 9110, section 5.5), all but as rarely as they come.
+HEADER_TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_categories=["Cc"]), max_size=60)
+
+
+@st.composite
+def listed(draw: Callable[[st.SearchStrategy[object]], object], members: tuple[str, ...]) -> tuple[str, dict[str, list[float]]]:
+    """A header that lists members with weights, and what it says: the weights of each member."""
+    parts, said = [], dict[str, list[float]]()
+    for _ in range(draw(st.integers(1, 5))):  # type: ignore[call-overload]  # an integer
+        member, weight = str(draw(st.sampled_from(members))), str(draw(st.sampled_from(sorted(WEIGHTS))))
+        said.setdefault(member.lower(), []).append(WEIGHTS[weight])
+        parts.append(f"{draw(SPACES)}{member}{weight}{draw(SPACES)}")
+    return ",".join(parts), said
+
+
+def refused(media_type: str, said: dict[str, list[float]]) -> bool:
+    """Whether a header has only q=0 for what in it fits a type best."""
+    general = [f"{media_type.partition('/')[0]}/*"], ["*/*"]
+    for names in (NAMES[media_type], *general):
+        weights = [weight for name in names for weight in said.get(name, [])]
+        if weights:
+            return not any(weights)
+    return True
+
+
+RANGES = (
+    "*/*",
+    "text/*",
+    "application/*",
+    "TEXT/csv",
+    "image/png",
+    *sorted({name for names in NAMES.values() for name in names}),
+)
+
+
+@examples(150)
+@given(header=listed(RANGES), query=st.sampled_from(["ASK {}", "SELECT * { ?a :name ?b }", "DESCRIBE <https://example.org/a>"]))
+def test_what_has_a_weight_of_0_in_accept_is_never_served(
+    server: Server, header: tuple[str, dict[str, list[float]]], query: str
+) -> None:
+    accept, said = header
+    query = f"PREFIX : <https://example.org/> {query}"
+    answer = ask(server, b"GET", b"/sparql?query=" + quote(query).encode(), [(b"Accept", accept.encode())])
+    event(f"status {answer.status}")
+    if answer.status == 200:
+        assert not refused(answer.media_type, said)
+        read(answer)
+    else:
+        assert answer.status == 406
+        assert answer.is_refusal
+        possible = GRAPH_FORMATS if "DESCRIBE" in query else TABLE_FORMATS
+        assert all(refused(format.media_type, said) for format in possible)
+
+
+@examples(100)
+@given(header=listed(("gzip", "zstd", "ZSTD", "identity", "*", "br", "x-gzip")))
+def test_what_has_a_weight_of_0_in_accept_encoding_is_never_served(
+    server: Server, header: tuple[str, dict[str, list[float]]]
+) -> None:
+    accept_encoding, said = header
+    target = b"/sparql?query=" + quote(LONG).encode()
+    answer = ask(server, b"GET", target, [(b"Accept-Encoding", accept_encoding.encode())])
+    event(f"coding {answer.coding}")
+    assert answer.status == 200
+    assert answer.coding in ("", "gzip", "zstd")
+    assert not answer.coding or any(said.get(answer.coding, said.get("*", [0.0])))
+    assert read(answer) == read(get(server, LONG, "json"))
+
+
+@examples(150)
+@given(accept=HEADER_TEXT, accept_encoding=HEADER_TEXT)
+def test_any_text_in_the_headers_of_negotiation_has_an_answer(server: Server, accept: str, accept_encoding: str) -> None:
+    headers = [(b"Accept", accept.encode("latin-1")), (b"Accept-Encoding", accept_encoding.encode("latin-1"))]
+    answer = ask(server, b"GET", b"/sparql?query=ASK%20%7B%7D", headers)
+    event(f"status {answer.status}")
+    assert answer.status in (200, 400, 406)
+    if not answer.is_refusal:
+        assert answer.media_type in FORMATS
+        read(answer)
+
+
+# ── bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: Bytes of any kind, and such as mean something in a query, a form or an address.
+BYTES = st.binary(max_size=80) | st.sampled_from([b"ASK {}", b"query=ASK {}&timeout=1e999"]) | st.lists(
+    st.sampled_from([b"query=", b"ASK {}", b"query=ASK {}", b"&", b"=", b"%", b"%ff", b"%00", b"+", b";", b"\xd0\x96", b"\xff", b"default-graph-uri=",
+                     b"timeout=", b"format=", b"1e999", b"-0", b"nan", b"html", b"csv", b"update=", b"#", b"?", b"/", b"\\u0000"]),
+    max_size=10,
+).map(b"".join)  # fmt: skip
+#: What a request line cannot have within an address.
+BREAKS = re.compile(rb"[\x00-\x20\x7f]")
+TYPES = st.sampled_from(
+    [FORM, DIRECT, f"{DIRECT}; charset=utf-8", f"{FORM}; charset=koi8-r", "application/sparql-update", "text/plain", ""]
+)
+
+
+@examples(150)
+@given(data=BYTES, encoded=st.booleans(), path=st.sampled_from([b"/sparql", b"/graphs", b"/query", b"/"]))
+def test_any_bytes_may_be_a_query_string(server: Server, data: bytes, encoded: bool, path: bytes) -> None:
+    data = quote_from_bytes(data).encode() if encoded else BREAKS.sub(b"", data)
+    answer = ask(server, b"GET", path + b"?" + data)
+    event(f"status {answer.status}")
+    assert answer.status in (200, 400, 403, 404, 406, 504)
+    assert answer.media_type == "text/html" or answer.is_refusal or answer.media_type in FORMATS
+
+
+@examples(150)
+@given(body=BYTES, content_type=TYPES)
+def test_any_bytes_may_be_a_body(server: Server, body: bytes, content_type: str) -> None:
+    answer = ask(server, b"POST", b"/sparql", [(b"Content-Type", content_type.encode())], body)
+    event(f"status {answer.status}")
+    assert answer.status in (200, 400, 403, 406, 415, 504)
+    assert answer.is_refusal or read(answer) is not None
+
+
+PATHS = ("/sparql", "/sparql/", "/graphs", "/graphs/", "/graphs/asserted", "/health", "/ready", "/metrics", "/openapi.json", "/",
+         "/query", "/queries/", "/static/", "/static", "//", "*", "/..")  # fmt: skip
+METHODS = (
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "PATCH",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "QUERY",
+    "PRI",
+    "get",
+    "SPARQL",
+)
+
+
+@examples(300)
+@given(
+    method=st.sampled_from(METHODS[:4]) | st.sampled_from(METHODS) | st.text("!#$%&'*+-.^_`|~AZaz09", min_size=1, max_size=8),
+    path=st.sampled_from(PATHS),
+    rest=st.text(max_size=12) | st.sampled_from(["\0", "../../etc/passwd", "style.css", "a" * 300, "\ud800", "%", "?", "//"]),
+    encoded=st.booleans(),
+)
+def test_any_method_and_path_have_an_answer(server: Server, method: str, path: str, rest: str, encoded: bool) -> None:
+    data = rest.encode("utf-8", "surrogatepass")
+    data = quote_from_bytes(data).encode() if encoded else BREAKS.sub(b"", data)
+    answer = ask(server, method.encode(), path.encode() + data)
+    event(f"status {answer.status}")
+    assert answer.status < 500
+    if answer.status >= 400 and method != "HEAD":  # a person gets a page at these
+        assert (answer.media_type == "text/html" and path not in ("/graphs", "/graphs/asserted")) or answer.is_refusal
+    if answer.status == 204:
+        assert method == "OPTIONS"
+
+
+# ── faults that are known, each with the least request that shows it; who mends one takes its mark away ──────────────
+
+
+def known(reason: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(strict=True, raises=(AssertionError, ElementTree.ParseError), reason=reason)
+
+
+@known("pages.py reads TSV back, and Oxigraph cannot read the triple terms that str() writes: status 500")
+def test_a_page_shows_triple_terms(server: Server) -> None:
+    answer = get(server, "SELECT (TRIPLE(<urn:a>, <urn:b>, <urn:c>) AS ?t) {}", "html")
+    assert answer.status == 200
+
+
+@known("Oxigraph does not quote IRIs in CSV")
+def test_an_iri_with_a_comma_is_one_field_of_csv(server: Server) -> None:
+    body = get(server, "SELECT (<urn:a,b> AS ?a) {}", "csv").body.decode()
+    assert list(csv.reader(io.StringIO(body, newline=""))) == [["a"], ["urn:a,b"]]
+
+
+@known("Oxigraph writes a carriage return into XML as it is, where XML reads it as a line feed")
+def test_a_carriage_return_stands_in_xml_as_a_reference(server: Server) -> None:
+    literal = ElementTree.fromstring(get(server, r'SELECT ("a\rb" AS ?a) {}', "xml").body).find(".//{*}literal")
+    assert literal is not None
+    assert literal.text == "a\rb"
+
+
+@known("Oxigraph writes characters into XML that XML cannot hold")
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        (r'SELECT ("\u0001" AS ?a) {}', "xml"),
+        (r'CONSTRUCT { <urn:a> <urn:x:b> "\u0001" } {}', "rdfxml"),
+        ('CONSTRUCT { <urn:a> <https://example.org/1> "b" } {}', "rdfxml"),  # a property that has no name in XML
+    ],
+)
+def test_xml_is_well_formed_or_refused(server: Server, query: str, chosen: str) -> None:
+    answer = get(server, query, chosen)
+    assert answer.is_refusal or ElementTree.fromstring(answer.body) is not None

@@ -85,7 +85,7 @@ def serve(
         taken = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"relgraph serves {what} at http://{shown}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)")
-        server = uvicorn.Server(config)
-        server.run(sockets=[listener])
-    if application.failure:
-        raise UsageError(application.failure)
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        except SystemExit as stopped:  # uvicorn's way of saying that the application did not start
+            raise UsageError(application.failure or "the server could not start; its log says why") from stopped
