@@ -21,7 +21,7 @@ QUERY = f"SELECT ?value ?other {{ ?thing {VALUE} ?value OPTIONAL {{ ?thing {OTHE
 EMPTY = "SELECT ?value { ?thing ?property ?value FILTER(false) }"
 
 #: What stands between rows, or looks like it.
-MARKS = r"""" "" \ \" { } [ ] , },{ "}},{" "bindings":[{ ]}} <result> &lt;result> < &""".split()
+MARKS = ['"', "\\", '\\"', "{", "}", ",", "},{", '"}},{"', '"bindings":[{', "]}}", "<result>", "&lt;result>", "<", "&"]
 SPACES = ["\n", "\r", "\r\n", "\t", "\\n", " ", "\0"]
 TEXTS = st.lists(st.sampled_from([*MARKS, *SPACES, "é", "𝄞"])).map("".join) | st.text()
 LITERALS = (

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
 from itertools import islice
+from typing import Any
 from urllib.parse import quote, quote_from_bytes, urlencode
 from xml.etree import ElementTree
 
@@ -27,10 +28,11 @@ import schemathesis
 import zstandard
 from hypothesis import HealthCheck, currently_in_test_context, event, given, note, settings
 from hypothesis import strategies as st
-from schemathesis import BaseSchema, Case, GenerationMode
+from schemathesis import BaseSchema, Case, GenerationMode, SerializationContext
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
-from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Format
 from relgraph.vocabulary import ID
 from server import Server
 from sparql_grammar import DATA, Query, mutations, queries, services
@@ -183,19 +185,24 @@ def described(server: Server) -> BaseSchema:
     return schemathesis.openapi.from_url(f"{server.url}openapi.json")
 
 
+@schemathesis.serializer(DIRECT)
+def direct(_: SerializationContext, value: object) -> bytes:
+    return str(value).encode()
+
+
 OPERATIONS = ["GET /sparql", "POST /sparql", "GET /graphs", "GET /graphs/{name}", "GET /health", "GET /ready", "GET /metrics"]
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-@examples(30)
+@examples(60)
 @given(data=st.data())
 def test_every_operation_answers_as_the_openapi_document_says(described: BaseSchema, label: str, data: st.DataObject) -> None:
-    """With parameters that fit the document and some that do not, and half of the time with something to be found."""
+    """With parameters that fit the document and some that do not, and mostly with something to be found."""
     method, path = label.split()
     operation = described[path][method]
     modes = list(GenerationMode) if operation.query else [GenerationMode.POSITIVE]
-    case: Case = data.draw(operation.as_strategy(data.draw(st.sampled_from(modes))))
-    if data.draw(st.booleans()):
+    case: Case[Any] = data.draw(operation.as_strategy(data.draw(st.sampled_from(modes))))
+    if data.draw(st.integers(0, 2)):
         make_sense(case, data)
     response = case.call(timeout=HUNG)
     note(f"{response.request.method} {response.request.url} {response.request.body!r}")
@@ -212,12 +219,10 @@ def test_every_operation_answers_as_the_openapi_document_says(described: BaseSch
     )
 
 
-def make_sense(case: Case, data: st.DataObject) -> None:
+def make_sense(case: Case[Any], data: st.DataObject) -> None:
     """Puts a query that is valid, or a graph that exists, into a request, and a header that is common."""
-    case.headers = {
-        **case.headers,
-        "Accept": data.draw(st.sampled_from(["*/*", "text/html", "text/turtle", "text/csv", *FORMATS])),
-    }
+    accept = ["*/*", "text/html, */*;q=0.8", *(f"{media_type}, */*;q=0.1" for media_type in FORMATS)]
+    case.headers["Accept"] = data.draw(st.sampled_from(accept))
     if case.operation.label == "GET /sparql":
         case.query = {"query": data.draw(queries()).text}
     elif case.operation.label == "POST /sparql":
@@ -229,13 +234,13 @@ def make_sense(case: Case, data: st.DataObject) -> None:
 
 
 def test_the_openapi_document_names_every_route_of_the_endpoint_and_of_operation(described: BaseSchema) -> None:
-    assert [result.ok().label for result in described.get_all_operations()] == OPERATIONS
+    assert [result.ok().label for result in described.get_all_operations() if isinstance(result, Ok)] == OPERATIONS
 
 
 # ── queries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@examples(150)
+@examples(400)
 @given(query=queries(), pick=st.integers(0, 1000))
 def test_a_valid_query_finds_what_the_engine_finds_in_this_process(
     server: Server, reference: ox.Store, query: Query, pick: int
@@ -270,17 +275,17 @@ def found(store: ox.Store, query: Query) -> object:
     return store.query(query.text, base_iri=ID)
 
 
-@examples(120)
-@given(text=mutations(), pick=st.integers(0, 1000))
-def test_a_damaged_query_is_refused_or_answered_whole(server: Server, text: str, pick: int) -> None:
-    formats = sorted({*TABLES, *GRAPHS})
-    answer = post(server, text, formats[pick % len(formats)])
+@examples(200)
+@given(text=mutations(), table=st.sampled_from(TABLE_FORMATS), graph=st.sampled_from(GRAPH_FORMATS))
+def test_a_damaged_query_is_refused_or_answered_whole(server: Server, text: str, table: Format, graph: Format) -> None:
+    accept = f"{table.media_type}, {graph.media_type}".encode()
+    answer = ask(server, b"POST", b"/sparql", [(b"Content-Type", DIRECT.encode()), (b"Accept", accept)], text.encode())
     event(f"status {answer.status}")
     assert answer.is_refusal or read(answer) is not None
-    assert answer.status in (200, 400, 403, 406, 503, 504)
+    assert answer.status in (200, 400, 403, 503, 504)
 
 
-@examples(60)
+@examples(120)
 @given(query=queries() | mutations())
 def test_a_page_answers_with_the_status_that_a_program_gets(server: Server, query: Query | str) -> None:
     text = query if isinstance(query, str) else query.text
@@ -292,7 +297,7 @@ def test_a_page_answers_with_the_status_that_a_program_gets(server: Server, quer
         assert page.status in {post(server, text, "json").status, post(server, text, "turtle").status}
 
 
-@examples(40)
+@examples(80)
 @given(query=queries(comment="a service to readers"))
 def test_the_word_service_in_a_comment_changes_no_answer(server: Server, reference: ox.Store, query: Query) -> None:
     """It has the query checked and written anew before the engine sees it. What cannot be checked is refused."""
@@ -304,7 +309,7 @@ def test_the_word_service_in_a_comment_changes_no_answer(server: Server, referen
         assert read(answer) == rows(found(reference, query))
 
 
-@examples(40)
+@examples(80)
 @given(text=services())
 def test_a_query_with_a_service_is_refused_or_answered_whole(server: Server, text: str) -> None:
     answer = post(server, text, "json")
@@ -387,7 +392,7 @@ def test_what_has_a_weight_of_0_in_accept_is_never_served(
         assert all(refused(format.media_type, said) for format in possible)
 
 
-@examples(100)
+@examples(150)
 @given(header=listed(("gzip", "zstd", "ZSTD", "identity", "*", "br", "x-gzip")))
 def test_what_has_a_weight_of_0_in_accept_encoding_is_never_served(
     server: Server, header: tuple[str, dict[str, list[float]]]
@@ -418,8 +423,10 @@ def test_any_text_in_the_headers_of_negotiation_has_an_answer(server: Server, ac
 
 #: Bytes of any kind, and such as mean something in a query, a form or an address.
 BYTES = st.binary(max_size=80) | st.sampled_from([b"ASK {}", b"query=ASK {}&timeout=1e999"]) | st.lists(
-    st.sampled_from([b"query=", b"ASK {}", b"query=ASK {}", b"&", b"=", b"%", b"%ff", b"%00", b"+", b";", b"\xd0\x96", b"\xff", b"default-graph-uri=",
-                     b"timeout=", b"format=", b"1e999", b"-0", b"nan", b"html", b"csv", b"update=", b"#", b"?", b"/", b"\\u0000"]),
+    st.sampled_from([
+        b"query=", b"ASK {}", b"query=ASK {}", b"&", b"=", b"%", b"%ff", b"%00", b"+", b";", b"\xd0\x96", b"\xff", b"timeout=",
+        b"default-graph-uri=", b"format=", b"1e999", b"-0", b"nan", b"html", b"csv", b"update=", b"#", b"?", b"/", b"\\u0000",
+    ]),
     max_size=10,
 ).map(b"".join)  # fmt: skip
 #: What a request line cannot have within an address.
@@ -429,7 +436,7 @@ TYPES = st.sampled_from(
 )
 
 
-@examples(150)
+@examples(250)
 @given(data=BYTES, encoded=st.booleans(), path=st.sampled_from([b"/sparql", b"/graphs", b"/query", b"/"]))
 def test_any_bytes_may_be_a_query_string(server: Server, data: bytes, encoded: bool, path: bytes) -> None:
     data = quote_from_bytes(data).encode() if encoded else BREAKS.sub(b"", data)
@@ -439,7 +446,7 @@ def test_any_bytes_may_be_a_query_string(server: Server, data: bytes, encoded: b
     assert answer.media_type == "text/html" or answer.is_refusal or answer.media_type in FORMATS
 
 
-@examples(150)
+@examples(250)
 @given(body=BYTES, content_type=TYPES)
 def test_any_bytes_may_be_a_body(server: Server, body: bytes, content_type: str) -> None:
     answer = ask(server, b"POST", b"/sparql", [(b"Content-Type", content_type.encode())], body)

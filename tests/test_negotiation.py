@@ -168,7 +168,7 @@ def test_javas_own_header_is_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["text", "@", "text/csv;q=2", "text/csv;q=-1", 'text/csv;q="0.5"', 'text/csv;x="', ",", "a b/c"]
+    "accept", ["text", "@", "text/csv;q=2", "text/csv;q=-1", "text/csv;q", 'text/csv;q="0.5"', 'text/csv;x="', ",", "a b/c"]
 )
 def test_a_header_without_a_readable_range_is_an_error_that_quotes_it(accept: str) -> None:
     with pytest.raises(UsageError, match="Accept header cannot be read") as raised:

@@ -46,6 +46,7 @@ ORDER = [
     "querytext",
     "federation",
     "searchclause",
+    "services",
     "evaluation",
     "tables",
     "sampling",

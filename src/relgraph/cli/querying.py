@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from rich.table import Table
 from rich.text import Text
 
-from relgraph import evaluation, export, questions, tables
+from relgraph import evaluation, export, questions, services, tables
 from relgraph.cli.terminal import (
     DocumentsOption,
     LanguageOption,
@@ -74,9 +74,10 @@ def query(
         raise UsageError("--param goes with a query file; put the values into the query text instead")
     else:
         text = file_or_text
-    store = open_release(release or chosen.releases).store()
+    opened = open_release(release or chosen.releases)
+    store = opened.store()
     evaluation.check_known(store, resources)
-    results = evaluation.evaluate(store, text, graph)
+    results = evaluation.evaluate(store, services.resolve(text, opened.index), graph)
     if output != "table":
         formats = {f.name: f for f in evaluation.formats_for(results)}
         if output not in formats:

@@ -12,19 +12,19 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store, Triple
 
-from relgraph import evaluation
+from relgraph import evaluation, services
 from relgraph.errors import BudgetError, RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset, Format, Results
 from relgraph.serving import sandbox
 from relgraph.serving.counting import Rows, counter
 from relgraph.serving.encoding import WORTHWHILE, encoder
-from relgraph.serving.failures import UnacceptableError, described
+from relgraph.serving.failures import UnacceptableError, described, raised
 from relgraph.serving.frames import Channel, Kind
-from relgraph.serving.services import Services
 from relgraph.vocabulary import ID, PREFIXES
 
 #: Bytes that are held back before an answer begins, and the size of its parts.
@@ -120,7 +120,7 @@ class Worker:
         self.channel = channel
         self._store = Store.read_only(setup["store"])
         self._prefixes = PREFIXES if setup["own"] else {}
-        self._services = Services(channel, setup["index"], self._prefixes)
+        self._index = Path(setup["index"]) if setup["index"] else None
         sandbox.bound_memory(setup["memory"])
         self._size = sandbox.address_space() + int(setup["memory"] * _KEPT)
         self._began = 0.0
@@ -147,9 +147,19 @@ class Worker:
         return time.monotonic() - self._began > _LONG and sandbox.address_space() > self._size
 
     def _evaluate(self, job: Mapping[str, Any]) -> Results:
-        query = self._services.resolve(job["query"])
+        query = services.resolve(job["query"], self._index, self._fetched, self._prefixes)
         dataset = Dataset(tuple(job["default"]), tuple(job["named"]))
         return evaluation.evaluate(self._store, query, dataset=dataset, base=ID, prefixes=self._prefixes)
+
+    def _fetched(self, address: str, query: str) -> bytes:
+        """Has the server process ask another endpoint."""
+        self.channel.send(Kind.FETCH, {"address": address, "query": query})
+        reply = self.channel.receive()
+        if reply is None:
+            raise SystemExit  # the server has ended
+        if reply.meta:
+            raise raised(reply.meta)
+        return reply.data
 
     def _query(self, job: Mapping[str, Any]) -> None:
         results = self._evaluate(job)
