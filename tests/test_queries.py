@@ -11,10 +11,11 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relgraph import evaluation, questions, tables
+from relgraph import evaluation, questions, services, tables
 from relgraph.errors import InputError, QueryError, UsageError
 from relgraph.headers import without_header
 from relgraph.questions import Question
+from relgraph.release import Release
 from relgraph.vocabulary import DEFAULT_GRAPHS
 from results import Rows, file_rows, rdflib_rows, rows
 
@@ -209,3 +210,46 @@ def test_a_failure_on_the_way_is_a_query_error(store: ox.Store) -> None:
     remote = "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"
     with pytest.raises(QueryError, match="cannot be evaluated"):
         tables.table(evaluation.evaluate(store, remote), store, "en", {})
+
+
+# ── docs/queries.md ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+PATTERNS = re.findall(r"```sparql\n(.*?)```", (ROOT / "docs" / "queries.md").read_text("utf-8"), re.DOTALL)
+
+
+#: The pattern of what held throughout a period: no relation in the documents has both a begin and an end.
+THROUGHOUT = 3
+#: One membership that certainly held from 1997 to 2001, one of which only the year 1997 is known, one long over.
+MEMBERSHIPS = """
+@prefix rg: <https://w3id.org/relgraph/ns#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix : <https://e.org/> .
+:m1 a rg:Membership ; rg:member :certain ; rg:organization :o ; rg:begin :y1995 ; rg:end :y2003 .
+:m2 a rg:Membership ; rg:member :possible ; rg:organization :o ; rg:begin :y1997 .
+:m3 a rg:Membership ; rg:member :never ; rg:organization :o ; rg:end :y1995 .
+:y1995 rg:earliest "1995-01-01T00:00:00"^^xsd:dateTime ; rg:latest "1995-12-31T23:59:59"^^xsd:dateTime .
+:y1997 rg:earliest "1997-01-01T00:00:00"^^xsd:dateTime ; rg:latest "1997-12-31T23:59:59"^^xsd:dateTime .
+:y2003 rg:earliest "2003-01-01T00:00:00"^^xsd:dateTime ; rg:latest "2003-12-31T23:59:59"^^xsd:dateTime .
+"""
+
+
+def first_column(store: ox.Store, pattern: int) -> set[str]:
+    found = evaluation.evaluate(store, PATTERNS[pattern])
+    assert isinstance(found, ox.QuerySolutions)
+    return {str(row[0]) for row in evaluation.rows(found)}
+
+
+@pytest.mark.parametrize("number", [number for number in range(len(PATTERNS)) if number != THROUGHOUT])
+def test_the_patterns_of_the_docs_find_something(release: Release, store: ox.Store, number: int) -> None:
+    names, found = rows(evaluation.evaluate(store, services.resolve(PATTERNS[number], release.index)))
+    assert names
+    assert found
+
+
+def test_what_certainly_happened_in_a_period_possibly_did(store: ox.Store) -> None:
+    assert first_column(store, 1) < first_column(store, 2)
+
+
+def test_what_certainly_held_throughout_a_period_possibly_held_in_it() -> None:
+    memberships = ox.Store()
+    memberships.load(MEMBERSHIPS, format=ox.RdfFormat.TURTLE)
+    assert first_column(memberships, THROUGHOUT) == {"<https://e.org/certain>"}
+    assert first_column(memberships, THROUGHOUT + 1) == {"<https://e.org/certain>", "<https://e.org/possible>"}
