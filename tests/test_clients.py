@@ -251,3 +251,21 @@ def test_a_client_with_a_query_under_way_is_not_forgotten(monkeypatch: pytest.Mo
         assert "1 queries under way" in str(refusal(accounts))
         charge(10)
     assert "query time" in str(refusal(accounts))
+
+
+def test_a_port_in_the_forwarded_address_does_not_make_another_client() -> None:
+    assert identify("127.0.0.1", ["203.0.113.9:4711"], 1) == identify("127.0.0.1", ["203.0.113.9:4712"], 1) == "203.0.113.9"
+    assert identify("127.0.0.1", ["[2001:db8::1]:443"], 1) == identify("127.0.0.1", ["[2001:db8::2]"], 1) == "2001:db8::"
+
+
+def test_a_small_budget_is_told_a_wait_that_is_right() -> None:
+    now = [0.0]
+    clients = Clients(0.1, 0, lambda: now[0])
+    with clients.admit("a") as charge:
+        charge(0.1)
+    with pytest.raises(BudgetError) as refused, clients.admit("a"):
+        pass
+    assert refused.value.retry_after == pytest.approx(60)
+    now[0] = 60.0
+    with clients.admit("a"):
+        pass

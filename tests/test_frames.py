@@ -126,3 +126,12 @@ def test_frames_cut_by_the_socket_are_put_together(parts: list[bytes]) -> None:
         channel = Channel(worker)
         assert [channel.receive() for _ in parts] == frames
         sending.join()
+
+
+@pytest.mark.parametrize("kept", [3, 12, -1], ids=["in the header", "in the JSON", "in the data"])
+def test_a_frame_that_is_cut_off_is_none(kept: int) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(packed(Kind.FETCHED, {"ok": 1}, b"data")[:kept])
+        ours.close()
+        assert Channel(theirs).receive() is None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from relgraph.errors import UsageError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Format
+from relgraph.serving import negotiation
 from relgraph.serving.negotiation import Wanted, names, wanted
 
 EXACT = [
@@ -203,7 +204,8 @@ def test_very_long_headers_are_read() -> None:
 @pytest.mark.parametrize(
     ("chosen", "expected"),
     [
-        ("json", ("json", None)),
+        ("json", ("json", "jsonld")),
+        ("JSON", ("json", "jsonld")),
         ("xml", ("xml", "rdfxml")),
         ("csv", ("csv", None)),
         ("srj", ("json", None)),
@@ -305,3 +307,16 @@ def test_the_order_of_codings_means_nothing(weights: dict[str, str]) -> None:
 @given(st.lists(st.sampled_from(["*/*", "text/*", "text/html", "text/turtle;q=0.4", "application/json", "*/*;q=0.2"])))
 def test_a_refused_type_is_never_given(others: list[str]) -> None:
     assert table(", ".join([*others, "text/csv;q=0"])) != "csv"
+
+
+def test_long_headers_and_names_are_not_remembered_and_not_repeated() -> None:
+    before = negotiation._remembered.cache_info().currsize
+    wanted("text/csv", "x" * 100_000, "")
+    assert negotiation._remembered.cache_info().currsize == before
+    with pytest.raises(UsageError) as refused:
+        wanted("", "x" * 100_000, "")
+    assert len(str(refused.value)) < 300
+
+
+def test_x_gzip_is_gzip() -> None:
+    assert wanted("", None, "x-gzip").coding == "gzip"

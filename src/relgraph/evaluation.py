@@ -54,7 +54,7 @@ TABLE_FORMATS = (
 #: For CONSTRUCT and DESCRIBE, and for graphs as they stand; the first is the default.
 GRAPH_FORMATS = (
     Format("turtle", "text/turtle", RdfFormat.TURTLE, ("application/x-turtle", "ttl")),
-    Format("jsonld", "application/ld+json", RdfFormat.JSON_LD, ("application/json-ld", "application/json", "json-ld")),
+    Format("jsonld", "application/ld+json", RdfFormat.JSON_LD, ("application/json-ld", "application/json", "json-ld", "json")),
     Format("ntriples", "application/n-triples", RdfFormat.N_TRIPLES, ("text/plain", "nt")),
     Format("nquads", "application/n-quads", RdfFormat.N_QUADS, ("nq",)),
     Format("trig", "application/trig", RdfFormat.TRIG, ("application/x-trig",)),

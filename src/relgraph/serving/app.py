@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relgraph import __version__
-from relgraph.errors import RelgraphError
+from relgraph.errors import RelgraphError, UsageError
 from relgraph.serving import graphstore, openapi, operation, pages
 from relgraph.serving.cache import Cache
 from relgraph.serving.clients import Clients
@@ -41,7 +41,12 @@ class Application:
 
     def __init__(self, source: Source, settings: Settings, texts: Mapping[str, str]) -> None:
         """texts: the documents at hand by id, for passages on the pages. Raises UsageError for settings that do not fit."""
-        outbound = Outbound(settings.service_allow, settings.service_networks, settings.service_timeout, settings.service_bytes)
+        try:
+            outbound = Outbound(
+                settings.service_allow, settings.service_networks, settings.service_timeout, settings.service_bytes
+            )
+        except UsageError as error:
+            raise UsageError(f"the settings service_allow and service_networks: {error}") from error
         cache = Cache(settings.cache_bytes, settings.cache_entry_bytes)
         metrics = Metrics(lambda: operation.gauges(self.snapshots, cache))
         self.snapshots = Snapshots(source, settings, metrics.kill, metrics.swap)

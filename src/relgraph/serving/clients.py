@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ _WINDOW = 60.0
 _REMEMBERED = 10_000
 #: One household or office has one such network, and all the addresses in it (RFC 6177).
 _IPV6_PREFIX = 64
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 #: Seconds that a query is charged at least when its worker had to be killed: replacing it costs something too.
 KILLED = 1.0
 
@@ -33,18 +35,21 @@ def identify(peer: str | None, forwarded: Sequence[str], trusted_hops: int) -> s
         chain = [part.strip() for value in forwarded for part in value.split(",") if part.strip()]
         if chain:
             address = chain[-min(trusted_hops, len(chain))]
-    return _household(address)
+    return _household(address[:64])
 
 
 @lru_cache(maxsize=4096)
 def _household(address: str) -> str:
+    with_port = _WITH_PORT.fullmatch(address)  # some proxies write the port too
+    if with_port:
+        address = with_port[1] or with_port[2]
     with contextlib.suppress(ValueError):
-        parsed = ip_address(address.strip("[]"))
+        parsed = ip_address(address)
         if isinstance(parsed, IPv6Address):
             if parsed.ipv4_mapped:
                 return str(parsed.ipv4_mapped)
             return str(IPv6Address(int(parsed) >> (128 - _IPV6_PREFIX) << (128 - _IPV6_PREFIX)))
-    return address[:64]
+    return address
 
 
 @dataclass
@@ -73,7 +78,7 @@ class Clients:
         if self._queries and account.queries >= self._queries:
             raise BudgetError("client", f"you have {account.queries} queries under way, the most one client may have", 1.0)
         if self._seconds and account.left <= 0:
-            wait = (1.0 - account.left) * _WINDOW / self._seconds
+            wait = (min(1.0, self._seconds) - account.left) * _WINDOW / self._seconds
             detail = f"you have used up your {self._seconds:g} s of query time a minute"
             raise BudgetError("client", detail, wait)
 
@@ -92,16 +97,16 @@ class Clients:
         if account is None:
             account = self._accounts[client] = _Account(self._seconds, now)
             if len(self._accounts) > _REMEMBERED:
-                self._forget()
+                self._forget(client)
         else:
             self._accounts.move_to_end(client)
         account.left = min(self._seconds, account.left + (now - account.at) * self._seconds / _WINDOW)
         account.at = now
         return account
 
-    def _forget(self) -> None:
+    def _forget(self, newest: str) -> None:
         """Drops the oldest account that has no query under way."""
         for client, account in self._accounts.items():
-            if not account.queries:
+            if not account.queries and client != newest:
                 del self._accounts[client]
                 return

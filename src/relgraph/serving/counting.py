@@ -1,7 +1,8 @@
 """Counting the rows of a SELECT in its serialization, as the engine writes it.
 
 The engine writes results itself, which is several times as fast as writing them row by row here, and does not say how
-many rows it wrote. Each counter takes the bytes in pieces as they come and knows the rows that have begun so far.
+many rows it wrote. Each counter takes the bytes in pieces as they come (of some KiB, as the engine writes them) and knows
+how many rows there were in them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _REST = re.compile(rb'(?:[^"\\]|\\.)*(?P<closed>")?', re.DOTALL)
 
 
 class Rows(Protocol):
-    """A counter: `feed` takes the next bytes, `count` is the number of rows that have begun."""
+    """A counter: `feed` takes the next bytes, `count` is the number of rows so far."""
 
     count: int
 

@@ -88,19 +88,21 @@ class Channel:
         self._end.sendall(packed(kind, meta, data))
 
     def receive(self) -> Frame | None:
-        """The next frame; None when the server has closed its end."""
+        """The next frame; None when the server has closed its end, be it in the middle of a frame."""
         header = self._exactly(_HEADER.size)
-        if not header:
+        if header is None:
             return None
         kind, text, rest = _HEADER.unpack(header)
-        meta = json.loads(self._exactly(text)) if text else {}
-        return Frame(Kind(kind), meta, self._exactly(rest))
+        meta, data = self._exactly(text), self._exactly(rest)
+        if meta is None or data is None:
+            return None
+        return Frame(Kind(kind), json.loads(meta) if meta else {}, data)
 
-    def _exactly(self, size: int) -> bytes:
+    def _exactly(self, size: int) -> bytes | None:
         parts = bytearray()
         while len(parts) < size:
             part = self._end.recv(size - len(parts))
             if not part:
-                return b""
+                return None
             parts += part
         return bytes(parts)

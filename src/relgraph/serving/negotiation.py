@@ -25,6 +25,8 @@ _ELEMENT = re.compile(
 )
 _PARAMETER = re.compile(rf";\s*({_TOKEN})\s*=\s*({_VALUE})")
 _QUALITY = re.compile(r"0?\.\d+|0\.?|1(\.0*)?")
+#: Characters of headers that are worth remembering.
+_USUAL = 1024
 _CHARSETS = ("utf-8", "utf8", "*")
 
 
@@ -57,15 +59,21 @@ class Wanted:
     coding: str | None
 
 
-@lru_cache(maxsize=1024)
 def wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
     """What the headers Accept and Accept-Encoding and the parameter format ask for.
 
     A format by name wins over Accept, unless it is none of ours and Accept says more than */*: some clients send names of
     their own. Raises UsageError when a header cannot be read, or for an unknown format by name.
     """
+    if len(accept) + len(chosen or "") + len(accept_encoding) > _USUAL:
+        return _wanted(accept, chosen, accept_encoding)
+    return _remembered(accept, chosen, accept_encoding)
+
+
+def _wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
     coding = _coding(accept_encoding)
     if chosen:
+        chosen = chosen.lower()
         table, graph = (_named(formats, chosen) for formats in (TABLE_FORMATS, GRAPH_FORMATS))
         if table or graph:
             return Wanted(table, graph, False, coding)
@@ -73,12 +81,16 @@ def wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
             return Wanted(None, None, True, coding)
         if accept.strip() in ("", "*/*"):
             names = ", ".join(dict.fromkeys(format.name for format in (*TABLE_FORMATS, *GRAPH_FORMATS)))
-            raise UsageError(f"there is no format {chosen!r}; choose {names} or html")
+            raise UsageError(f"there is no format {chosen[:40]!r}; choose {names} or html")
     ranges = _ranges(accept)
     table, table_quality = _best(TABLE_FORMATS, ranges)
     graph, graph_quality = _best(GRAPH_FORMATS, ranges)
     html = _quality((HTML,), ranges)
     return Wanted(table, graph, html > max(table_quality, graph_quality), coding)
+
+
+#: Clients of a kind send the same headers.
+_remembered = lru_cache(maxsize=1024)(_wanted)
 
 
 def names(formats: Sequence[Format]) -> str:
@@ -126,7 +138,7 @@ def _ranges(accept: str) -> list[_Range]:
 
 
 def _coding(accept_encoding: str) -> str | None:
-    given = {kind: _weight(parameters) or 0.0 for kind, _, parameters in _elements(accept_encoding)}
+    given = {kind.removeprefix("x-"): _weight(parameters) or 0.0 for kind, _, parameters in _elements(accept_encoding)}
     best = max(CODINGS, key=lambda coding: given.get(coding, given.get("*", 0.0)))  # the first of equals
     quality = given.get(best, given.get("*", 0.0))
     return best if quality > 0 and quality >= given.get("identity", 0.0) else None

@@ -1,4 +1,4 @@
-"""The settings of the server: one table, read from the environment and a file, printed by `relgraph serve --show-settings`.
+"""The settings of the server: one table, read from the environment and a file.
 
 docs/settings.md is written from this table, and a test holds the two against each other.
 """
@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from relgraph.errors import UsageError, suggestion
 
 #: A setting `query_timeout` is RELGRAPH_QUERY_TIMEOUT in the environment.
 PREFIX = "RELGRAPH_"
 _MIB = 1024 * 1024
+#: No number of bytes, seconds or things is larger.
+_MOST = 2**45
 #: Scheme, host and port (RFC 6454, section 6.2), nothing else.
 _ORIGIN = re.compile(r"https?://[^/?#@\s]+")
 
@@ -34,7 +36,7 @@ Listed = Annotated[tuple[str, ...], BeforeValidator(_split)]
 class Settings(BaseModel):
     """Every setting with its default and what it does."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # ── queries
     workers: int = Field(
@@ -134,6 +136,20 @@ class Settings(BaseModel):
         default=2.0, ge=0, description="Seconds between looks at whether the current release is another; 0 for SIGHUP only."
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_boolean(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("a number or text is wanted, not true or false")
+        return value
+
+    @field_validator("*")
+    @classmethod
+    def _is_bounded(cls, value: object) -> object:
+        if isinstance(value, int | float) and value > _MOST:
+            raise ValueError(f"it is at most {_MOST}")
+        return value
+
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,7 +194,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
 def _fault(loc: tuple[int | str, ...], kind: str, message: str, variables: Mapping[str, str], file: Path | None) -> str:
     name = str(loc[0])
     variable = PREFIX + name.upper()
-    where = variable if variable in variables else f"{name} in {file}"
+    where = variable if variable in variables and name in Settings.model_fields else f"{name} in {file}"
     if kind == "extra_forbidden":
         return f"there is no setting {where}. {suggestion(name, Settings.model_fields)}"
     return f"the setting {where}: {message.removeprefix('Value error, ')}. {Settings.model_fields[name].description}"
