@@ -13,13 +13,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -31,6 +26,7 @@ from rdflib import Graph, URIRef
 
 import w3c
 import w3c_results
+from server import Server
 from w3c import ProtocolTest, QueryTest, Request
 
 if not w3c.FOLDER.is_dir():
@@ -46,7 +42,7 @@ PROTOCOL = w3c.protocol_tests("protocol/manifest.ttl")
 READING = [test for test in PROTOCOL if "update" not in test.id]
 GRAPH_STORE = w3c.protocol_tests("graph-store-protocol/manifest.ttl")
 DESCRIPTION = w3c.protocol_tests("service-description/manifest.ttl")
-#: Seconds to wait for the server to start or to take new data.
+#: Seconds to wait for an answer.
 PATIENCE = 30.0
 
 
@@ -74,53 +70,33 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0]
 
 
-class Server:
+class Suite:
     """The server under test, over a file that it reads again on SIGHUP."""
 
     sparql = "/sparql"
     graphs = "/graphs"
 
-    def __init__(self, folder: Path) -> None:
-        self.file, self.log = folder / "data.nq", folder / "log"
-        # the tests of the graph store need the URL before there are data
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start over an empty dataset and wait for the first line of output, which says where the server listens."""
-        self.file.touch()
-        command = [sys.executable, "-m", "relgraph", "serve", "--dataset", str(self.file), "--port", str(self.port)]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=self.file.parent, stdout=log, stderr=subprocess.STDOUT)
-        self.wait("announce itself", lambda: f"{self.url}/" in self.log.read_text("utf-8"))
-        self.wait("be ready", lambda: self.release() is not None)
+    def __init__(self, server: Server, file: Path) -> None:
+        self._server = server
+        self._file = file
+        self._release = server.await_release("")
+        self.url = server.url.rstrip("/")
 
     def load(self, quads: Iterable[ox.Quad]) -> None:
         """Give the server these data; where it has them already, nothing is done."""
         # canonical, so that other bytes mean other data and the release is sure to change
         content = "".join(f"{line}\n" for line in w3c_results.graph(quads)).encode()
-        if content == self.file.read_bytes():
+        if content == self._file.read_bytes():
             return
-        before = self.release()
-        new = self.file.with_suffix(".new")
+        new = self._file.with_suffix(".new")
         new.write_bytes(content)
-        new.replace(self.file)
-        self.process.send_signal(signal.SIGHUP)
-        self.wait("take new data", lambda: self.release() not in (None, before))
-
-    def release(self) -> str | None:
-        """The name of the release that is served, or None while there is none."""
-        try:
-            answer = self.send("GET", "/ready")
-        except ConnectionError:
-            return None
-        return str(json.loads(answer.body)["release"]) if answer.status == 200 else None
+        new.replace(self._file)
+        self._server.hang_up()
+        self._release = self._server.await_release(self._release)
 
     def send(self, method: str, target: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Answer:
         """The answer to a request that is sent as it stands."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(*self._server.address, timeout=PATIENCE)
         try:
             connection.request(method, target, body, headers or {})
             response = connection.getresponse()
@@ -129,34 +105,20 @@ class Server:
         finally:
             connection.close()
 
-    def wait(self, what: str, done: Callable[[], bool]) -> None:
-        """Wait until something is done; if it takes too long or the server has ended, fail with the end of its log."""
-        end = time.monotonic() + PATIENCE
-        while not done():
-            if time.monotonic() > end or self.process.poll() is not None:
-                pytest.fail(f"the server does not {what}:\n{self.log.read_text('utf-8')[-2000:]}")
-            time.sleep(0.01)
-
-    def stop(self) -> None:
-        """End the server."""
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("w3c"))
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    folder = tmp_path_factory.mktemp("w3c")
+    file = folder / "data.nq"
+    file.touch()
+    with Server(folder / "log", "--dataset", file) as server:
+        yield Suite(server, file)
 
 
-def ask(server: Server, query: str, accept: str) -> Answer:
+def ask(suite: Suite, query: str, accept: str) -> Answer:
     """The answer to a query that is posted as it is."""
     headers = {"Content-Type": "application/sparql-query", "Accept": accept}
-    return server.send("POST", server.sparql, headers, query.encode())
+    return suite.send("POST", suite.sparql, headers, query.encode())
 
 
 def test_the_whole_suite_is_read() -> None:
@@ -212,10 +174,10 @@ def test_a_description_with_faults_does_not_conform() -> None:
 
 
 @pytest.mark.parametrize("test", cases(EVALUATION))
-def test_query_evaluation(server: Server, test: QueryTest) -> None:
+def test_query_evaluation(suite: Suite, test: QueryTest) -> None:
     assert test.result
-    server.load(test.data.quads())
-    answer = ask(server, test.text, w3c_results.ACCEPT[Path(test.result).suffix])
+    suite.load(test.data.quads())
+    answer = ask(suite, test.text, w3c_results.ACCEPT[Path(test.result).suffix])
     assert answer.status == 200, answer.body
     assert answer.media_type in w3c_results.ACCEPT[Path(test.result).suffix]
     ordered = w3c_results.is_ordered(test.text)
@@ -223,26 +185,26 @@ def test_query_evaluation(server: Server, test: QueryTest) -> None:
 
 
 @pytest.mark.parametrize("test", cases(SYNTAX))
-def test_syntax(server: Server, test: QueryTest) -> None:
-    server.load([])
-    answer = ask(server, test.text, "*/*")
+def test_syntax(suite: Suite, test: QueryTest) -> None:
+    suite.load([])
+    answer = ask(suite, test.text, "*/*")
     assert answer.status == (400 if test.kind == "NegativeSyntaxTest11" else 200), answer.body
 
 
-def test_other_endpoints_are_not_asked(server: Server) -> None:
+def test_other_endpoints_are_not_asked(suite: Suite) -> None:
     """The federated queries miss for one reason: each of them is refused with 403. What SILENT does is left open here."""
     federated = [test for test in QUERIES if test.id.startswith(("service/", "syntax-fed/")) and "SILENT" not in test.text]
     assert len(federated) == 7
     for test in federated:
-        server.load(test.data.quads())
-        assert ask(server, test.text, "*/*").status == 403, test.id
+        suite.load(test.data.quads())
+        assert ask(suite, test.text, "*/*").status == 403, test.id
 
 
 @pytest.mark.parametrize("test", cases(READING))
-def test_protocol(server: Server, test: ProtocolTest) -> None:
-    server.load(test.data.quads())
+def test_protocol(suite: Suite, test: ProtocolTest) -> None:
+    suite.load(test.data.quads())
     for request in test.requests:
-        answer = server.send(request.method, at(server, request), request.headers, request.body)
+        answer = suite.send(request.method, at(suite, request), request.headers, request.body)
         assert request.allows(answer.status), answer.body
         if request.form:
             assert answer.media_type in w3c_results.FORMS[request.form]
@@ -250,32 +212,32 @@ def test_protocol(server: Server, test: ProtocolTest) -> None:
             assert w3c_results.received(answer.body, answer.media_type, False) == [str(request.boolean).lower()]
 
 
-def at(server: Server, request: Request) -> str:
+def at(suite: Suite, request: Request) -> str:
     """The target of a request to the SPARQL endpoint, which the suite calls /sparql/."""
-    return server.sparql + request.target.removeprefix("/sparql/")
+    return suite.sparql + request.target.removeprefix("/sparql/")
 
 
-def test_updates_are_refused(server: Server) -> None:
+def test_updates_are_refused(suite: Suite) -> None:
     """Every update of the protocol tests that is well-formed gets 403, whichever way it is sent."""
-    server.load([])
+    suite.load([])
     updates = [request for test in PROTOCOL if "/update_" in test.id for request in test.requests if request.is_update]
     assert {request.headers["content-type"].partition(";")[0] for request in updates} == {
         "application/sparql-update",
         "application/x-www-form-urlencoded",
     }
     for request in updates:
-        assert server.send(request.method, at(server, request), request.headers, request.body).status == 403, request
-    assert json.loads(ask(server, "ASK { ?s ?p ?o }", w3c_results.ACCEPT[".srj"]).body)["boolean"] is False
+        assert suite.send(request.method, at(suite, request), request.headers, request.body).status == 403, request
+    assert json.loads(ask(suite, "ASK { ?s ?p ?o }", w3c_results.ACCEPT[".srj"]).body)["boolean"] is False
 
 
 @pytest.mark.parametrize("test", cases(DESCRIPTION))
-def test_service_description(server: Server, test: ProtocolTest) -> None:
+def test_service_description(suite: Suite, test: ProtocolTest) -> None:
     # a named graph, so that there is one to be described
-    server.load(next(each for each in READING if each.data.named).data.quads())
-    answer = server.send("GET", server.sparql)
+    suite.load(next(each for each in READING if each.data.named).data.quads())
+    answer = suite.send("GET", suite.sparql)
     assert answer.status == 200
     assert answer.media_type in w3c_results.FORMS["RDF"]
-    endpoint = server.url + server.sparql
+    endpoint = suite.url + suite.sparql
     description = Graph().parse(data=answer.body, format=answer.media_type, publicID=endpoint)
     match test.id.partition("/")[2]:
         case "returns-rdf":
@@ -289,23 +251,23 @@ def test_service_description(server: Server, test: ProtocolTest) -> None:
 
 
 @pytest.mark.parametrize("test", cases(GRAPH_STORE))
-def test_graph_store(server: Server, test: ProtocolTest) -> None:
+def test_graph_store(suite: Suite, test: ProtocolTest) -> None:
     """Writes are refused; reads find what they must over data as those writes would have left them."""
-    store = w3c.Graphs(server.url)
+    store = w3c.Graphs(suite.url)
     places: dict[str, str] = {}
     for request in test.requests:
-        target = request.target.replace("/gsp", server.graphs, 1)
+        target = request.target.replace("/gsp", suite.graphs, 1)
         for variable, place in places.items():
             target = target.replace(variable, place)
-        server.load(store.quads)
-        answer = server.send(request.method, target, request.headers, request.body)
+        suite.load(store.quads)
+        answer = suite.send(request.method, target, request.headers, request.body)
         if request.method not in ("GET", "HEAD"):
             assert answer.status in (403, 405)
             if request.location:
                 # what a server that creates graphs would choose
-                created = f"{server.url}{server.graphs}/created"
+                created = f"{suite.url}{suite.graphs}/created"
                 places[request.location] = quote(created, safe="")
-                target = f"{server.graphs}?graph={places[request.location]}"
+                target = f"{suite.graphs}?graph={places[request.location]}"
             store.write(request, target)
             continue
         assert request.allows(answer.status), answer.body
