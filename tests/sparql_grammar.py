@@ -24,6 +24,7 @@ DATA = r"""
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 :a :name "Anna", "Анна"@ru ; :knows :b, ex:ё ; :age 41 ; :p.q "1990-05-03"^^xsd:date .
 :b :name "a\"b\\c\n😀", "" ; :knows :a ; :age 7.5 ; <urn:x:size> "no number"^^xsd:integer .
+<https://w3id.org/relgraph/id/rel> :name "relative to relgraph's names"@en .
 ex:ё :name "𝔄"@en-GB ; :age 1e3 ; :knows [ :name "x\ty" ] .
 :g1 { :a :knows :b . :b :age 8 }
 :g2 { :b :knows ex:ё . :g2 :name "граф"@ru }
@@ -45,7 +46,7 @@ _PROPERTIES = (":name", ":knows", ":age", ":p.q", "<urn:x:size>", "a")
 _VARIABLES = ("?a", "?b", "$c", "?ж")
 #: Triple patterns that find something; drawn more often than the rest.
 _TYPICAL = [triple.split() for triple in (
-    "?a :knows ?b", "?a :name $c", "?b :name $c", "?a :age ?ж", ":a ?ж ?b", "?a ?b $c", "?a :knows+ ?b", "ex:ё ?b ?a",
+    "?a :knows ?b", "?a :name $c", "?a :age ?ж", ":a ?ж ?b", "?a ?b $c", "?a :knows+ ?b", "ex:ё ?b ?a", "<rel> ?b $c",
 )]  # fmt: skip
 _GRAPHS = (":g1", ":g2", "<urn:x:none>")
 _NUMBERS = ("0", "7", "-3", "+2", "1.5", "-.5", "1e3", "1.0E-2", "41")

@@ -160,6 +160,41 @@ def test_a_format_of_a_clients_own_does_not_count_against_its_accept_header(clie
     assert response.headers["content-type"] == "application/ld+json"
 
 
+def test_an_empty_graph_is_an_answer(client: TestClient) -> None:
+    response = client.get("/sparql", params={"query": "CONSTRUCT WHERE { <nobody> ?p ?o }", "format": "ntriples"})
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_the_cache_gives_what_the_worker_gave(client: TestClient) -> None:
+    asked = {"params": {"query": SELECT + " # cached"}}
+    first, second = client.get("/sparql", **asked), client.get("/sparql", **asked)  # type: ignore[arg-type]  # keyword arguments
+    assert first.content == second.content
+    assert first.headers["etag"] == second.headers["etag"]
+    hits = [line for line in client.get("/metrics").text.splitlines() if line.startswith('relgraph_cache_total{result="hit"}')]
+    assert float(hits[0].split()[-1]) >= 1
+
+
+def test_a_client_that_has_the_answer_is_told_so(client: TestClient) -> None:
+    tag = client.get("/sparql", params={"query": SELECT}).headers["etag"]
+    for sent in (tag, f'"other", W/{tag}', "*"):
+        again = client.get("/sparql", params={"query": SELECT}, headers={"If-None-Match": sent})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    other = [
+        client.get("/sparql", params={"query": SELECT + " "}).headers["etag"],
+        client.get("/sparql", params={"query": SELECT, "format": "csv"}).headers["etag"],
+        client.get("/sparql", params={"query": SELECT, "named-graph-uri": "urn:x"}).headers["etag"],
+        client.get("/sparql", params={"query": SELECT}, headers={"Accept-Encoding": "gzip"}).headers["etag"],
+    ]
+    assert len({tag, *other}) == 5
+
+
+@pytest.mark.parametrize("call", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()", "N\\u004FW()"])
+def test_what_is_another_answer_each_time_is_not_kept(client: TestClient, call: str) -> None:
+    response = client.get("/sparql", params={"query": f"SELECT ({call} AS ?x) {{}}"})
+    assert "etag" not in response.headers
+    assert response.status_code == 400 or response.headers["cache-control"] == "no-cache"
+
+
 def test_head_is_answered(client: TestClient) -> None:
     for path in ("/", "/queries/accessions", "/query", f"/sparql?query={SELECT}"):
         response = client.head(path)

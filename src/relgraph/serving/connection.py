@@ -97,6 +97,10 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
         def send_400_response(self, msg: str) -> None:
             self._answer(self._refusal or Problem(400, "Bad Request", "this is no HTTP request that can be read"))
 
+        def timeout_keep_alive_handler(self) -> None:
+            if not self.transport.is_closing():
+                self._close()  # also where the client has not taken the last answer yet
+
         def _refuse(self, problem: Problem) -> None:
             self._refusal = problem
             raise _RefusedError  # the parser stops and uvicorn answers through send_400_response

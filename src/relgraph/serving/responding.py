@@ -33,6 +33,10 @@ from relgraph.serving.snapshots import Snapshot
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)
 #: Seconds that a query runs before the server begins to look whether its client is still there.
 _PATIENCE = 0.05
+#: Bytes that are sent at a time of an answer that is there.
+_PART = 65536
+#: Seconds that a client has to take the last line of an answer that broke off.
+_LAST_LINE = 1.0
 #: Formats of lines, in which a last line can say that the answer broke off.
 _LINES = ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads")
 _VARY = (b"vary", b"Accept, Accept-Encoding")
@@ -107,8 +111,7 @@ class Responder:
                 self._metrics.cache(kept is not None)
             if kept:
                 outcome = "cached"
-                headers = self._headers(request, kept.media_type, key, kept.coding, len(kept.body))
-                await request.respond(200, headers, b"" if request.method == "HEAD" else kept.body)
+                await self._whole(request, key, kept)
                 return
             seconds = min(timeout or self._settings.query_timeout, self._settings.query_timeout)
             outcome = await self._run(request, job, key, seconds)
@@ -126,17 +129,16 @@ class Responder:
         """Has a worker answer; gives the outcome. Raises RelgraphError while nothing has been sent."""
         exchange = _Exchange(request)
         with self._clients.admit(request.client) as charge:
-            began = time.monotonic()
-            least = 0.0
+            began, least = None, 0.0
             try:
                 async with answering(request.snapshot.pool, request.client, seconds, self._outbound.select) as run:
                     began = time.monotonic()
                     with exchange.watched(run):
-                        await self._send(exchange, run, await run.begin(job), key)
-                    return "ok"
+                        frame = await run.begin(job)
+                        if frame.kind == Kind.HEAD:
+                            await self._stream(exchange, run, frame, key)
             except RelgraphError as error:
-                if isinstance(error, BudgetError) and error.budget not in ("queue", "wait"):
-                    least = KILLED
+                least = KILLED if isinstance(error, BudgetError) else 0.0
                 if exchange.gone:
                     return "disconnected"
                 if not exchange.begun:
@@ -144,20 +146,38 @@ class Responder:
                 await exchange.break_off(error)
                 return outcome_of(error)
             finally:
-                charge(max(least, time.monotonic() - began))
+                if began is not None:
+                    charge(max(least, time.monotonic() - began))
+        if frame.kind == Kind.ANSWER:
+            answer = Kept(frame.meta["type"], frame.meta.get("encoding"), frame.data)
+            if key:
+                self._cache.put(key, answer)
+            await self._whole(request, key, answer)
+        return "ok"
 
-    async def _send(self, exchange: _Exchange, run: Answering, frame: Frame, key: str) -> None:
+    async def _whole(self, request: Request, key: str, answer: Kept) -> None:
+        """Sends an answer that is there; a client that does not take it within the time of a query is given up."""
+        if "*" in _tags(request.header(b"if-none-match")):
+            await request.respond(304, self._headers(request, None, key))
+            return
+        await request.start(200, self._headers(request, answer.media_type, key, answer.coding, len(answer.body)))
+        if request.method == "HEAD":
+            await request.part(b"", False)
+            return
+        try:
+            async with asyncio.timeout(self._settings.query_timeout):
+                for place in range(0, max(1, len(answer.body)), _PART):
+                    await request.part(answer.body[place : place + _PART], place + _PART < len(answer.body))
+        except TimeoutError:
+            await request.hang_up()
+
+    async def _stream(self, exchange: _Exchange, run: Answering, frame: Frame, key: str) -> None:
+        """Sends an answer as it comes."""
         request = exchange.request
-        media_type, coding = frame.meta["type"], frame.meta.get("encoding")
+        media_type, coding = frame.meta["type"], frame.meta["encoding"]
         if "*" in _tags(request.header(b"if-none-match")):
             run.abandon()
             await request.respond(304, self._headers(request, None, key))
-            return
-        if frame.kind == Kind.ANSWER:
-            if key:
-                self._cache.put(key, Kept(media_type, coding, frame.data))
-            headers = self._headers(request, media_type, key, coding, len(frame.data))
-            await request.respond(200, headers, b"" if request.method == "HEAD" else frame.data)
             return
         await exchange.start(media_type, coding, self._headers(request, media_type, key, coding))
         if request.method == "HEAD":
@@ -210,7 +230,9 @@ class _Exchange:
     async def break_off(self, error: RelgraphError) -> None:
         """Ends the connection with the answer unfinished."""
         if self._media_type in _LINES and not self._coding:
-            await self.request.part(f"\nERROR, the answer is not complete: {error}\n".encode(), True)
+            with contextlib.suppress(TimeoutError):  # a client that takes nothing takes no last line either
+                async with asyncio.timeout(_LAST_LINE):
+                    await self.request.part(f"\nERROR, the answer is not complete: {error}\n".encode(), True)
         await self.request.hang_up()
 
     @contextlib.contextmanager
