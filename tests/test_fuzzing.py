@@ -326,7 +326,7 @@ NAMES = {
     for format in (*TABLE_FORMATS, *GRAPH_FORMATS)
 }
 #: Long enough for it to be worth a coding.
-LONG = f'SELECT ("{"ж" * 1000}" AS ?long) {{}}'
+LONG = "SELECT " + " ".join(f"(SHA512('{number}') AS ?n{number})" for number in range(8)) + " {}"
 WEIGHTS = {
     "": 1.0,
     ";q=1": 1.0,
@@ -403,7 +403,8 @@ def test_what_has_a_weight_of_0_in_accept_encoding_is_never_served(
     event(f"coding {answer.coding}")
     assert answer.status == 200
     assert answer.coding in ("", "gzip", "zstd")
-    assert not answer.coding or any(said.get(answer.coding, said.get("*", [0.0])))
+    weights = said.get(answer.coding, []) + said.get(f"x-{answer.coding}", [])  # x-gzip is another name of gzip
+    assert not answer.coding or any(weights or said.get("*", [0.0]))
     assert read(answer) == read(get(server, LONG, "json"))
 
 

@@ -183,7 +183,7 @@ def test_a_client_that_has_the_answer_is_told_so(client: TestClient) -> None:
         client.get("/sparql", params={"query": SELECT + " "}).headers["etag"],
         client.get("/sparql", params={"query": SELECT, "format": "csv"}).headers["etag"],
         client.get("/sparql", params={"query": SELECT, "named-graph-uri": "urn:x"}).headers["etag"],
-        client.get("/sparql", params={"query": SELECT}, headers={"Accept-Encoding": "gzip"}).headers["etag"],
+        client.get("/sparql", params={"query": SELECT}, headers={"Accept-Encoding": "identity"}).headers["etag"],
     ]
     assert len({tag, *other}) == 5
 
