@@ -207,7 +207,7 @@ class _Writer:
 
     def _dataset(self) -> Words:
         words: Words = []
-        if self.chance(6):
+        if self.chance(12):
             for _ in self.some(1, 2):
                 words += ["FROM", *self.one(([], ["NAMED"])), self.one(_GRAPHS)]
         return words
@@ -232,11 +232,20 @@ class _Writer:
     def _group(self, depth: int) -> Words:
         words = self._triples() if not self.chance(6) else []
         for _ in self.some(0, 2):
-            kinds: list[Callable[[int], Words]] = [self._filter, self._bind, self._values]
+            kinds: list[Callable[[int], Words]] = [self._filter, self._bind, self._bind, self._values]
             if depth and self._left > 0:
-                kinds += [self._optional, self._union, self._minus, self._graph, self._subquery, self._group]
+                kinds += [
+                    self._optional,
+                    self._optional,
+                    self._union,
+                    self._union,
+                    self._minus,
+                    self._graph,
+                    self._subquery,
+                    self._group,
+                ]
             words += self.one(kinds)(depth - 1)
-            if self._left > 0 and self.chance():
+            if self._left > 0 and self.chance(6):
                 words += [*self.one(([], ["."])), *self._triples()]
         return ["{", *words, "}"]
 
@@ -283,8 +292,8 @@ class _Writer:
         for number in self.some(1, 2):
             self._left -= 1
             words += ["."] if number else []
-            words += self.one(_TYPICAL) if paths and self.chance(2) else [*self._subject(paths), *self._property(paths)]
-            if self.chance():
+            words += self.one(_TYPICAL) if paths and not self.chance() else [*self._subject(paths), *self._property(paths)]
+            if self.chance(8):
                 words += [self.one((",", ";")) if words[-1] != ";" else ";"]
                 words += self._object(paths) if words[-1] == "," else self.one(([], self._property(paths)))
         return [*words, *self.one(([], ["."]))]

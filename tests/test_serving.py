@@ -301,6 +301,23 @@ def test_parameters_can_be_given_and_bad_ones_are_explained(client: TestClient) 
     assert "no month or season 13" in bad.text
 
 
+def test_a_page_shows_so_many_rows_and_says_that_there_are_more(client: TestClient) -> None:
+    html = client.get("/query", params={"query": "SELECT * { ?s ?p ?o }"}).text
+    assert html.count("<tr>") == Settings().page_rows + 1
+    assert "There are more rows than are shown here" in html
+    triples = client.get("/query", params={"query": "CONSTRUCT WHERE { ?s ?p ?o }"}).text
+    assert triples.count("<tr>") == Settings().page_rows + 1
+
+
+def test_a_browser_gets_the_page_where_a_program_gets_data(client: TestClient) -> None:
+    accept = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    answer = client.get("/sparql", params={"query": SELECT}, headers=accept)
+    assert "<table>" in answer.text
+    assert "Accept" in answer.headers["vary"].split(", ")
+    assert "Questions" in client.get("/sparql", headers=accept).text
+    assert client.get("/sparql").headers["content-type"].startswith("text/turtle")
+
+
 def test_a_typed_query_is_answered_or_explained(client: TestClient) -> None:
     assert "Lord Robertson" in client.get("/query", params={"query": SELECT.replace("LIMIT 2", "")}).text
     bad = client.get("/query", params={"query": "SELECT <script>"})

@@ -29,6 +29,15 @@ class Answering:
         self._worker.link.send(Kind.JOB, job)
         return await self.next()
 
+    async def whole(self, job: Mapping[str, Any]) -> Frame:
+        """Sends the job; gives the whole answer as one frame. For answers that are bounded otherwise."""
+        frame = await self.begin(job)
+        parts = [frame.data]
+        while not self.complete:
+            frame = await self.next()
+            parts.append(frame.data)
+        return Frame(Kind.ANSWER, frame.meta, b"".join(parts))
+
     async def next(self) -> Frame:
         """The next frame of the answer. Raises what the worker, or its end, says was wrong."""
         while True:

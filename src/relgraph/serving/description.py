@@ -81,11 +81,8 @@ class Descriptions:
             "encoding": None, "max_rows": 0, "max_bytes": self._settings.max_bytes,
         }  # fmt: skip
         async with answering(snapshot.pool, "", self._settings.query_timeout, self._outbound.select) as run:
-            frame = await run.begin(job)
-            parts = [frame.data]
-            while not run.complete:
-                parts.append((await run.next()).data)
-        rows = json.loads(b"".join(parts))["results"]["bindings"]
+            frame = await run.whole(job)
+        rows = json.loads(frame.data)["results"]["bindings"]
         return {row.get("g", {"value": ""})["value"]: int(row["n"]["value"]) for row in rows}
 
     def _triples(self, endpoint: str, snapshot: Snapshot, counts: dict[str, int]) -> Iterator[Triple]:

@@ -76,7 +76,7 @@ class Responder:
             with self._clients.admit(client) as charge:
                 try:
                     async with answering(snapshot.pool, client, self._settings.query_timeout, self._outbound.select) as run:
-                        return await run.begin(job)
+                        return await run.whole(job)
                 finally:
                     charge(time.monotonic() - started)
         except RelgraphError as error:
