@@ -240,7 +240,7 @@ def test_the_openapi_document_names_every_route_of_the_endpoint_and_of_operation
 # ── queries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@examples(400)
+@examples(800)
 @given(query=queries(), pick=st.integers(0, 1000))
 def test_a_valid_query_finds_what_the_engine_finds_in_this_process(
     server: Server, reference: ox.Store, query: Query, pick: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -35,7 +36,7 @@ DIRECT = "application/sparql-query"
 #: A literal of a query, by which its text would be found in the log.
 SECRET = "Sturgeonfish"
 #: Many rows, more than the buffers of a connection hold: its worker waits for a client that does not read.
-MANY_ROWS = 150_000
+MANY_ROWS = 50_000
 MANY = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }} LIMIT {MANY_ROWS}"
 #: Runs for minutes before its answer begins.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?c) = CONCAT(STR(?f), STR(?i))) }"
@@ -87,8 +88,8 @@ def server(data: Path) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def proxied(data: Path) -> Iterator[Server]:
     """A server behind a proxy, with two origins that may read it, narrow budgets, and queries in its log."""
-    settings = {
-        "TRUSTED_HOPS": 1, "CLIENT_QUERIES": 1, "CLIENT_SECONDS": 2, "LOG_QUERIES": "true",
+    settings: dict[str, Any] = {
+        "TRUSTED_HOPS": 1, "CLIENT_QUERIES": 1, "CLIENT_SECONDS": 1, "LOG_QUERIES": "true",
         "CORS_ORIGINS": "https://a.example, http://b.example:8080",
     }  # fmt: skip
     with Server(data.with_name("proxied.log"), "--dataset", data, **settings) as server:
@@ -99,7 +100,7 @@ def proxied(data: Path) -> Iterator[Server]:
 def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server without a proxy, which any origin may read, with a dataset of its own and a log of errors only."""
     folder = tmp_path_factory.mktemp("exposed")
-    settings = {"CLIENT_QUERIES": 1, "LOG": "errors", "CORS_ORIGINS": "*"}
+    settings: dict[str, Any] = {"CLIENT_QUERIES": 1, "LOG": "errors", "CORS_ORIGINS": "*"}
     with Server(folder / "log", "--dataset", write(folder / "data.nt", "word"), **settings) as server:
         yield server
 
@@ -295,7 +296,7 @@ def test_a_file_that_cannot_be_read_leaves_what_is_served(exposed: Server, case:
     before = exposed.get("ready").json()
     word = word_in(exposed)
     put, words = BROKEN[case]
-    replace(file, put)  # type: ignore[arg-type]  # what it gives is of no interest
+    replace(file, put)
     exposed.hang_up()
     eventually(lambda: exposed.get("ready").json()["fault"] != "")
     after = exposed.get("ready").json()
@@ -323,7 +324,7 @@ def test_a_file_that_is_gone_leaves_what_is_served(exposed: Server) -> None:
 
 def test_a_log_of_errors_has_the_errors_only(exposed: Server) -> None:
     exposed.query("no query")
-    replace(exposed.log.with_name("data.nt"), BROKEN["syntax"][0])  # type: ignore[arg-type]
+    replace(exposed.log.with_name("data.nt"), BROKEN["syntax"][0])
     exposed.hang_up()
     eventually(lambda: any("data.nt:2" in line["event"] for line in exposed.logged()))
     assert {line["level"] for line in exposed.logged()} == {"error"}
@@ -355,7 +356,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), EVERYWHERE)
-def test_every_response_has_the_headers_of_security(server: Server, method: str, path: str, status: int) -> None:
+def test_every_response_has_the_headers_of_security(server: Server, data: Path, method: str, path: str, status: int) -> None:
     answer = httpx2.request(method, server.url + path, timeout=60)
     assert answer.status_code == status
     policy = answer.headers["content-security-policy"].split("; ")
@@ -363,7 +364,7 @@ def test_every_response_has_the_headers_of_security(server: Server, method: str,
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
-    assert answer.headers["relgraph-release"] == server.get("ready").json()["release"]
+    assert answer.headers["relgraph-release"] == hashlib.sha256(data.read_bytes()).hexdigest()
     assert "server" not in answer.headers
     if status >= 400 and path != "queries/none":  # a page
         assert answer.headers["content-type"] == "application/problem+json"
@@ -472,7 +473,7 @@ def turned_away(answer: httpx2.Response) -> bool:
 
 def test_clients_behind_a_proxy_have_budgets_of_their_own(proxied: Server) -> None:
     for number, client in enumerate(("192.0.2.1", "192.0.2.2", "192.0.2.1")):
-        answer = ask_as(proxied, f"{ENDLESS} # {number}", client, timeout="2.5")
+        answer = ask_as(proxied, f"{ENDLESS} # {number}", client, timeout="1.1")
         assert turned_away(answer) if number == 2 else answer.status_code == 504
     assert logged(proxied, answer.headers["x-request-id"])["client"] == "192.0.2.1"
     assert turned_away(ask_as(proxied, "ASK {} # seconds", "198.51.100.1, 192.0.2.1"))
@@ -562,13 +563,14 @@ def shelf(tmp_path: Path) -> Shelf:
 class Crowd:
     """Clients that ask in a loop until they are told to stop, and note whatever is wrong with an answer."""
 
+    #: Method, path, and whether the word of the release is in the answer; otherwise its id is.
     WAYS = (
-        ("GET", "sparql?query=SELECT%20%3Fo%20%7B%3Fs%20%3Fp%20%3Fo%7D"),
-        ("POST", "sparql"),
-        ("GET", "graphs?default&format=ntriples"),
-        ("GET", "query?query=SELECT%20%3Fo%20%7B%3Fs%20%3Fp%20%3Fo%7D"),
-        ("GET", "sparql"),
-        ("GET", "ready"),
+        ("GET", "sparql?query=SELECT%20%3Fo%20%7B%3Fs%20%3Fp%20%3Fo%7D", True),
+        ("POST", "sparql", True),
+        ("GET", "graphs?default&format=ntriples", True),
+        ("GET", "query?query=SELECT%20%3Fo%20%7B%3Fs%20%3Fp%20%3Fo%7D", True),
+        ("GET", "", False),
+        ("GET", "ready", False),
     )
 
     def __init__(self, server: Server, words: Mapping[str, str], size: int) -> None:
@@ -600,7 +602,7 @@ class Crowd:
     def _ask(self, seen: set[str]) -> None:
         with httpx2.Client(base_url=self._server.url, timeout=60) as client:
             while not self._stop.is_set() and not self.wrong:
-                for method, path in self.WAYS:
+                for method, path, tells in self.WAYS:
                     self.asked += 1
                     form = {"query": f"SELECT ?o {{ ?s ?p ?o }} # {self.asked}"} if method == "POST" else None
                     try:
@@ -608,20 +610,14 @@ class Crowd:
                     except httpx2.HTTPError as error:
                         self.wrong.append(f"{method} {path}: {error!r}")
                         return
-                    self._judge(f"{method} {path}", answer, seen)
+                    self._judge(f"{method} {path}", answer, tells)
+                    seen.add(answer.headers.get("relgraph-release", ""))
 
-    def _judge(self, what: str, answer: httpx2.Response, seen: set[str]) -> None:
+    def _judge(self, what: str, answer: httpx2.Response, tells: bool) -> None:
         own = answer.headers.get("relgraph-release", "")
-        if answer.status_code != 200 or own not in self._words:
-            self.wrong.append(f"{what}: {answer.status_code} {own} {answer.text}")
-            return
-        tells = [self._words[own]] if "?s" in what or "POST" in what or "default" in what or "query=" in what else []
-        others = [word for word in self._words.values() if word != self._words[own]]
-        if not all(word in answer.text for word in tells) or any(word in answer.text for word in others):
-            self.wrong.append(f"{what}: another release than {own}: {answer.text}")
-        if what.endswith("ready") and answer.json()["release"] != own:
-            self.wrong.append(f"{what}: {own}, {answer.text}")
-        seen.add(own)
+        marks = self._words if tells else {release_id: release_id[:12] for release_id in self._words}
+        if answer.status_code != 200 or {mark for mark in marks.values() if mark in answer.text} != {marks.get(own)}:
+            self.wrong.append(f"{what}: {answer.status_code}, release {own}: {answer.text}")
 
 
 @pytest.mark.parametrize("poll", [0, 0.2])
@@ -629,9 +625,9 @@ def test_the_release_changes_under_load_without_a_failed_request(shelf: Shelf, t
     built = [shelf.build("Apricotjam"), shelf.build("Blueberrypie")]
     with (
         Server(tmp_path / "log", "--release", shelf.folder, RELEASE_POLL=poll, WORKERS=3) as server,
-        Crowd(server, shelf.words, size=8) as crowd,
+        Crowd(server, shelf.words, size=6) as crowd,
     ):
-        for number in range(4):
+        for number in range(3):
             new, old = built[number % 2], built[1 - number % 2]
             eventually(lambda old=old: crowd.have_all_seen(old.id))  # type: ignore[misc]  # a lambda with a default
             shelf.point_to(new.path)
@@ -641,7 +637,7 @@ def test_the_release_changes_under_load_without_a_failed_request(shelf: Shelf, t
             crowd.forget()
             eventually(lambda new=new: crowd.have_all_seen(new.id))  # type: ignore[misc]
         assert crowd.wrong == []
-        assert server.metric('relgraph_swaps_total{result="done"}') == 4
+        assert server.metric('relgraph_swaps_total{result="done"}') == 3
         assert server.metric('relgraph_queries_total{outcome="ok"}') > 0
         eventually(lambda: len(workers(server)) == 3)
     assert crowd.wrong == []
@@ -681,7 +677,7 @@ def test_a_damaged_release_leaves_the_old_one(shelved: tuple[Server, Shelf, Rele
     served = server.get("ready").json()["release"]
     failed = server.metric('relgraph_swaps_total{result="failed"}')
     shelf.point_to(shelf.damaged(damage, whole, DAMAGE[damage]))
-    eventually(lambda: damage in server.get("ready").json()["fault"], seconds=5)
+    eventually(lambda: damage in server.get("ready").json()["fault"], seconds=4)
     ready = server.get("ready").json()
     assert (ready["ready"], ready["release"], ready["workers"]) == (True, served, 2)
     assert "relgraph build" in ready["fault"]
@@ -693,14 +689,13 @@ def test_a_damaged_release_leaves_the_old_one(shelved: tuple[Server, Shelf, Rele
     assert server.get("ready").json()["fault"] == ""
 
 
-def test_changes_leave_neither_processes_nor_folders_nor_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_leave_neither_processes_nor_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     file = write(tmp_path / "data.nt", "0")
     with Server(tmp_path / "log", "--dataset", file) as server:
-        descriptors = server.metric("process_open_fds")
-        for number in range(1, 5):
+        for number in range(1, 4):
             served = server.get("ready").json()["release"]
             # a query that outlives the change and is killed then, when its worker would have been replaced
             with server.asking(ENDLESS, timeout="60"):
@@ -712,10 +707,32 @@ def test_changes_leave_neither_processes_nor_folders_nor_descriptors(tmp_path: P
             eventually(lambda: len(list(temporary.iterdir())) == 1)
             assert word_in(server) == str(number)
         eventually(lambda: len(workers(server)) == 2)
-        eventually(lambda: server.metric("process_open_fds") <= descriptors)
         left = workers(server)
     assert list(temporary.iterdir()) == []
     eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
+
+
+def open_databases(server: Server) -> set[str]:
+    """The folders of databases of which the server has files open."""
+    found = set()
+    for descriptor in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed in the meantime
+            folder, inside, _ = str(descriptor.readlink()).partition("/store/")
+            found |= {folder} if inside else set()
+    return found
+
+
+@fault(reason="an old database stays open, and its space taken, until the collector finds the requests that it answered")
+def test_changes_leave_no_database_open(tmp_path: Path) -> None:
+    file = write(tmp_path / "data.nt", "0")
+    with Server(tmp_path / "log", "--dataset", file) as server:
+        for number in range(1, 4):
+            served = server.get("ready").json()["release"]
+            write(file, str(number))
+            server.hang_up()
+            server.await_release(served)
+        assert open_databases(server)
+        eventually(lambda: len(open_databases(server)) == 1, seconds=4)
 
 
 @fault(reason="what has been opened for a change that the end of the server interrupts is left in the temporary folder")
@@ -770,7 +787,7 @@ def unchunked(response: bytes) -> bytes:
     """The body of a response in chunks. Fails when the last one is missing."""
     head, _, rest = response.partition(b"\r\n\r\n")
     assert b"transfer-encoding: chunked" in head
-    parts = []
+    parts: list[bytes] = []
     while True:
         size, _, rest = rest.partition(b"\r\n")
         length = int(size, 16)
@@ -824,7 +841,6 @@ def test_settings_that_are_wrong_are_all_named(data: Path) -> None:
         assert f"RELGRAPH_{name}:" in message
 
 
-@fault(reason="the message does not name the setting")
 @pytest.mark.parametrize(("name", "value"), [("SERVICE_ALLOW", "nonsense"), ("SERVICE_NETWORKS", "10.0.0.0/33")])
 def test_settings_that_are_wrong_for_another_reason_are_named(data: Path, name: str, value: str) -> None:
     status, message = failed_start("--dataset", data, **{name: value})
@@ -833,7 +849,6 @@ def test_settings_that_are_wrong_for_another_reason_are_named(data: Path, name: 
     assert name.lower() in message.lower()
 
 
-@fault(reason="internal error: OverflowError")
 def test_an_infinite_time_is_a_wrong_setting(data: Path) -> None:
     status, message = failed_start("--dataset", data, KEEP_ALIVE="inf")
     assert (status, "RELGRAPH_KEEP_ALIVE" in message) == (2, True)
@@ -864,23 +879,15 @@ def test_without_a_release_there_is_nothing_to_serve(tmp_path: Path) -> None:
     assert (status, f"no release in {tmp_path}" in message) == (2, True)
 
 
-def test_a_dataset_that_cannot_be_read_is_named_with_the_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("log", ["requests", "off"])
+def test_a_dataset_that_cannot_be_read_is_named_with_the_line(tmp_path: Path, log: str) -> None:
     (tmp_path / "data.nt").write_text('<urn:a> <urn:b> "c" .\n<urn:a> broken\n', "utf-8")
-    status, message = failed_start("--dataset", tmp_path / "data.nt")
-    assert status != 0
-    assert "data.nt:2: it cannot be read" in message
+    status, message = failed_start("--dataset", tmp_path / "data.nt", LOG=log)
+    assert status == 2
+    assert f"relgraph: {tmp_path / 'data.nt'}:2: it cannot be read" in message
 
 
 def test_a_missing_dataset_is_named(tmp_path: Path) -> None:
     status, message = failed_start("--dataset", tmp_path / "none.ttl")
-    assert status != 0
-    assert "none.ttl cannot be loaded" in message
-
-
-@fault(reason="uvicorn exits with 3 before the message is printed: with the log off there is none")
-@pytest.mark.parametrize("log", ["requests", "off"])
-def test_a_dataset_that_cannot_be_served_is_wrong_input(tmp_path: Path, log: str) -> None:
-    status, message = failed_start("--dataset", tmp_path / "none.ttl", LOG=log)
     assert status == 2
-    assert "relgraph: " in message
     assert "none.ttl cannot be loaded" in message

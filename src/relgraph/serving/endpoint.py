@@ -5,22 +5,20 @@ It stands beside FastAPI's routes, as what those do for a request would cost mor
 
 from __future__ import annotations
 
-from fastapi import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message
 
-from relgraph.errors import RelgraphError
 from relgraph.serving import protocol
 from relgraph.serving.description import Descriptions
 from relgraph.serving.protocol import Asked
-from relgraph.serving.requests import Request, only
+from relgraph.serving.requests import PlainRoute, Request
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
 
-_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
-
-class Endpoint:
+class Endpoint(PlainRoute):
     """Answers SPARQL Protocol requests; pages: the application that shows results to people."""
+
+    methods = ("GET", "HEAD", "POST")
 
     def __init__(self, settings: Settings, responder: Responder, descriptions: Descriptions, pages: ASGIApp) -> None:
         self._settings = settings
@@ -28,23 +26,15 @@ class Endpoint:
         self._descriptions = descriptions
         self._pages = pages
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request."""
-        request = Request(scope, receive, send)
-        try:
-            only(request, *_METHODS)
-            if request.method == "OPTIONS":
-                await request.respond(204, [(b"allow", ", ".join(_METHODS).encode())])
-                return
-            given = protocol.parameters(scope["query_string"])
-            if request.method == "POST":
-                given = protocol.posted(given, request.headers, await request.body(self._settings.max_query))
-            if request.method != "POST" and all(name == "format" for name, _ in given):
-                await self._describe(request, dict(given).get("format"))
-            else:
-                await self._query(request, protocol.asked(given))
-        except (HTTPException, RelgraphError) as error:
-            await request.refuse(error)
+    async def answer(self, request: Request) -> None:
+        """Answers with the results of a query, a description of the service, or a page."""
+        given = protocol.parameters(request.scope["query_string"])
+        if request.method == "POST":
+            given = protocol.posted(given, request.headers, await request.body(self._settings.max_query))
+        if request.method != "POST" and all(name == "format" for name, _ in given):
+            await self._describe(request, dict(given).get("format"))
+        else:
+            await self._query(request, protocol.asked(given))
 
     async def _query(self, request: Request, asked: Asked) -> None:
         wanted = request.wanted(asked.format)

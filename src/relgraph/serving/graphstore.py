@@ -5,45 +5,36 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import HTTPException
-from starlette.types import Receive, Scope, Send
 
-from relgraph.errors import RelgraphError, suggestion
+from relgraph.errors import suggestion
 from relgraph.evaluation import GRAPH_FORMATS
 from relgraph.serving import protocol
 from relgraph.serving.addresses import address
 from relgraph.serving.negotiation import names
-from relgraph.serving.requests import Request, only
+from relgraph.serving.requests import PlainRoute, Request
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
 from relgraph.vocabulary import ID
 
 PATH = "/graphs"
-_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class GraphStore:
+class GraphStore(PlainRoute):
     """Gives the graphs of the snapshot as they stand."""
+
+    methods = ("GET", "HEAD")
 
     def __init__(self, settings: Settings, responder: Responder) -> None:
         self._settings = settings
         self._responder = responder
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request."""
-        request = Request(scope, receive, send)
-        try:
-            only(request, *_METHODS)
-            if request.method == "OPTIONS":
-                await request.respond(204, [(b"allow", ", ".join(_METHODS).encode())])
-                return
-            given = protocol.parameters(scope["query_string"])
-            chosen = next((value for name, value in given if name == "format"), None)
-            wanted = request.wanted(chosen)
-            if wanted.graph is None:
-                raise HTTPException(406, f"nothing that you accept fits a graph; there are {names(GRAPH_FORMATS)}")
-            await self._responder.graph(request, self._name(request, given), wanted)
-        except (HTTPException, RelgraphError) as error:
-            await request.refuse(error)
+    async def answer(self, request: Request) -> None:
+        """Answers with the triples of a graph."""
+        given = protocol.parameters(request.scope["query_string"])
+        wanted = request.wanted(next((value for name, value in given if name == "format"), None))
+        if wanted.graph is None:
+            raise HTTPException(406, f"nothing that you accept fits a graph; there are {names(GRAPH_FORMATS)}")
+        await self._responder.graph(request, self._name(request, given), wanted)
 
     def _name(self, request: Request, given: list[tuple[str, str]]) -> str | None:
         """The graph that is meant (None for the default graph). Raises HTTPException 400 or 404."""

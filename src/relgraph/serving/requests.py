@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 
 from fastapi import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from relgraph.errors import RelgraphError
 from relgraph.serving.negotiation import Wanted, wanted
 from relgraph.serving.problems import Problem, problem
 from relgraph.serving.snapshots import Snapshot
@@ -88,7 +90,25 @@ class Request:
         await self.respond(found.status, found.headers, found.body)
 
 
-def only(request: Request, *methods: str) -> None:
-    """Raises HTTPException 405 for another method."""
-    if request.method not in methods:
-        raise HTTPException(405, f"{request.method} is not among {', '.join(methods)}", {"Allow": ", ".join(methods)})
+class PlainRoute(ABC):
+    """A route that is an ASGI application by itself: its methods are checked, its errors become problems."""
+
+    methods: tuple[str, ...]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        request = Request(scope, receive, send)
+        allowed = ", ".join((*self.methods, "OPTIONS"))
+        try:
+            if request.method == "OPTIONS":
+                await request.respond(204, [(b"allow", allowed.encode())])
+            elif request.method not in self.methods:
+                raise HTTPException(405, f"{request.method} is not among {allowed}", {"Allow": allowed})
+            else:
+                await self.answer(request)
+        except (HTTPException, RelgraphError) as error:
+            await request.refuse(error)
+
+    @abstractmethod
+    async def answer(self, request: Request) -> None:
+        """Answers a request of one of the methods. Raises HTTPException or RelgraphError while nothing has been sent."""
