@@ -48,6 +48,7 @@ ORDER = [
     "searchclause",
     "services",
     "evaluation",
+    "writing",
     "tables",
     "sampling",
     "export",

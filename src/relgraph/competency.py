@@ -22,7 +22,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Store, parse_query_results
 
-from relgraph import evaluation, querytext, questions, rdf, tables, usage
+from relgraph import evaluation, querytext, questions, rdf, tables, usage, writing
 from relgraph.errors import Problem, QueryError, RelgraphError, UsageError, raise_if_any, suggestion
 from relgraph.project import Project
 from relgraph.questions import Question
@@ -187,7 +187,7 @@ def update(store: Store, cases: Iterable[Case]) -> list[Path]:
             continue
         case.expected.parent.mkdir(parents=True, exist_ok=True)
         with case.expected.open("wb") as file:
-            evaluation.write(run(store, case), tsv, file)
+            writing.write(run(store, case), tsv, file)
         written.append(case.expected)
     return written
 

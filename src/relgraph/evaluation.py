@@ -1,12 +1,11 @@
-"""Evaluating SPARQL on a snapshot, and writing results in the formats of the field."""
+"""Evaluating SPARQL on a snapshot, and the formats that its results can be written in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from pyoxigraph import (
     DefaultGraph,
@@ -18,7 +17,6 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     Triple,
-    serialize,
 )
 
 from relgraph.errors import QueryError, UsageError, suggestion
@@ -91,7 +89,7 @@ def evaluate(
     if dataset and (dataset.default or dataset.named):
         chosen = {"default_graph": _graphs(dataset.default), "named_graphs": _graphs(dataset.named)}
     try:
-        with _failures():
+        with failures():
             return store.query(query, base_iri=base, prefixes=dict(prefixes), **chosen)  # type: ignore[arg-type]  # keys of query()
     except SyntaxError as error:
         raise QueryError(f"the query cannot be parsed: {_explained(str(error), query)}. Correct it there") from error
@@ -145,7 +143,7 @@ def terms(results: QuerySolutions | QueryTriples) -> Iterator[tuple[object, ...]
 
     Raises QueryError when evaluation fails on the way.
     """
-    with _failures():
+    with failures():
         if isinstance(results, QueryTriples):
             yield from (tuple(triple) for triple in results)
             return
@@ -163,21 +161,9 @@ def triples_of(store: Store, name: NamedNode | None) -> Iterator[Triple]:
     return (quad.triple for quad in store.quads_for_pattern(None, None, None, name or DefaultGraph()))
 
 
-def write(results: Results | Iterable[Triple], chosen: Format, output: BinaryIO, prefixes: Mapping[str, str] = PREFIXES) -> None:
-    """Writes results, or triples, in a format, as they are found. Raises QueryError when evaluation fails on the way."""
-    with _failures():
-        if isinstance(results, QuerySolutions | QueryBoolean):
-            if isinstance(chosen.engine, QueryResultsFormat):
-                results.serialize(output, format=chosen.engine)
-                return
-        elif isinstance(chosen.engine, RdfFormat):
-            serialize(results, output, format=chosen.engine, prefixes=dict(sorted(prefixes.items())))
-            return
-    raise UsageError(f"{chosen.name} is no format for this form of query")
-
-
 @contextmanager
-def _failures() -> Iterator[None]:
+def failures() -> Iterator[None]:
+    """Turns what the engine raises while it evaluates into a QueryError."""
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:

@@ -45,7 +45,10 @@ class Release:
     @property
     def id(self) -> str:
         """The SHA-256 (hex) of dataset.nq."""
-        return str(self.manifest["release"])
+        found = self.manifest.get("release")
+        if not isinstance(found, str) or not found:
+            raise UsageError(f"the release in {self.path} is damaged (its manifest has no id). {_REBUILD}")
+        return found
 
     @property
     def index(self) -> Path:

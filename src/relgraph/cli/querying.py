@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from rich.table import Table
 from rich.text import Text
 
-from relgraph import evaluation, export, questions, services, tables
+from relgraph import evaluation, export, questions, services, tables, writing
 from relgraph.cli.terminal import (
     DocumentsOption,
     LanguageOption,
@@ -82,7 +82,7 @@ def query(
         formats = {f.name: f for f in evaluation.formats_for(results)}
         if output not in formats:
             raise UsageError(f"this form of query cannot be written as {output!r}; choose {', '.join(formats)} or table")
-        evaluation.write(results, formats[output], sys.stdout.buffer)
+        writing.write(results, formats[output], sys.stdout.buffer)
         return
     _print(tables.table(results, store, lang, texts(documents, chosen)))
 

@@ -1,22 +1,29 @@
 """A connection that is bounded: the head of a request in bytes, its arrival in seconds, their number.
 
 uvicorn leaves these to a proxy in front. Here each limit is answered with a status and a problem, and then the
-connection is closed: 408, 414, 431, 503.
+connection is closed: 408, 414, 431, 503. What HTTP itself asks for and uvicorn does not do is done here too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
+import sys
 from collections import Counter
 from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from relgraph.serving.envelope import identified
 from relgraph.serving.problems import Problem
 from relgraph.serving.settings import Settings
 
 #: Seconds in which a client must take what has been sent before its connection is cut.
 _FLUSH = 5.0
+#: Bytes around each byte of a body in chunks of one byte (RFC 9112, section 7.1), and some to spare.
+_FRAMING = 8
+#: An offer of another protocol, which is never taken; httptools would leave the body unread (as Java's client sends it).
+_UPGRADE = re.compile(rb"\r\nUpgrade(?=[ \t]*:)", re.IGNORECASE)
 
 
 class _RefusedError(Exception):
@@ -25,7 +32,6 @@ class _RefusedError(Exception):
 
 def bounded(settings: Settings) -> type[HttpToolsProtocol]:
     """The protocol class of a server with these settings."""
-
     peers: Counter[str] = Counter()
     # behind proxies every connection comes from one of them
     each = settings.max_connections if settings.trusted_hops else max(1, settings.max_connections // 2)
@@ -35,17 +41,20 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
 
         _peer = ""
         _refusal: Problem | None = None
+        #: What ends the connection after the answer that is under way.
+        _last: Problem | None = None
         _timer: asyncio.TimerHandle | None = None
-        _head = 0
-        _fields = 0
-        _in_head = True
+        #: A request has begun and has not arrived whole.
+        _arriving = False
+        #: Bytes of that request, of its header fields, and of its body.
+        _bytes = _fields = _body = 0
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
             super().connection_made(cast("asyncio.Transport", _Gathering(transport, self.loop)))
             self._peer = self.client[0] if self.client else ""
             peers[self._peer] += 1
             if len(self.connections) > settings.max_connections or peers[self._peer] > each:
-                self._answer(Problem(503, "Service Unavailable", "there are too many connections", "connections", 1.0))
+                self._end(Problem(503, "Service Unavailable", "there are too many connections", "connections", 1.0))
             else:
                 self._expect()
 
@@ -59,18 +68,27 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
         def data_received(self, data: bytes) -> None:
             if self.transport.is_closing():
                 return
+            if not self._body and _UPGRADE.search(data):
+                head, end, body = data.partition(b"\r\n\r\n")
+                data = _UPGRADE.sub(b"\r\nRelgraph-No-Upgrade", head) + end + body
+            self._bytes += len(data)
             super().data_received(data)
-            if self._in_head and self.parser is not None and not self.transport.is_closing():
-                self._head += len(data)
-                if self._head > settings.max_url + settings.max_headers:
-                    self._answer(_too_large(settings))
+            if self.transport.is_closing() or self.parser is None:
+                return
+            if not self._arriving:
+                self._bytes = 0
+                if self._timer is None and self.timeout_keep_alive_task is None and self._is_idle():
+                    # line ends before a request have stopped the timer of an idle connection
+                    self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+            elif self._bytes - self._body * (1 + _FRAMING) > settings.max_url + settings.max_headers:
+                self._end(_too_large(settings))
 
         def on_message_begin(self) -> None:
             super().on_message_begin()
-            self._head = self._fields = 0
-            self._in_head = True
+            self._arriving = True
+            self._fields = self._body = 0
             self._expect()
-            self.scope["state"]["hang_up"] = self._hang_up
+            self.scope["state"] |= {"hang_up": self._hang_up, "until_close": self._until_close}
 
         def on_url(self, url: bytes) -> None:
             super().on_url(url)
@@ -85,33 +103,52 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
             super().on_header(name, value)
 
         def on_headers_complete(self) -> None:
-            self._in_head = False
+            hosts = sum(name == b"host" for name, _ in self.headers)
+            if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+                self._refuse(Problem(400, "Bad Request", f"there must be one Host header, not {hosts}"))  # RFC 9112, 3.2
             super().on_headers_complete()
 
+        def on_body(self, body: bytes) -> None:
+            self._body += len(body)
+            super().on_body(body)
+
         def on_message_complete(self) -> None:
-            self._in_head = True
-            self._head = 0
+            self._arriving = False
             self._arrived()
             super().on_message_complete()
 
+        def on_response_complete(self) -> None:
+            if self._last:
+                self._end(self._last)
+            else:
+                super().on_response_complete()
+
         def send_400_response(self, msg: str) -> None:
-            self._answer(self._refusal or Problem(400, "Bad Request", "this is no HTTP request that can be read"))
+            self._end(self._refusal or Problem(400, "Bad Request", "this is no HTTP request that can be read"))
 
         def timeout_keep_alive_handler(self) -> None:
             if not self.transport.is_closing():
                 self._close()  # also where the client has not taken the last answer yet
 
+        def _is_idle(self) -> bool:
+            return self.cycle is None or self.cycle.response_complete
+
         def _refuse(self, problem: Problem) -> None:
             self._refusal = problem
             raise _RefusedError  # the parser stops and uvicorn answers through send_400_response
 
-        def _answer(self, problem: Problem) -> None:
-            """Sends a response from outside the application, if none has begun, and closes."""
+        def _end(self, problem: Problem) -> None:
+            """Ends the connection with a problem; an answer that is under way to an earlier request comes first, alone."""
             self._arrived()
-            if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-                lines = [name + b": " + value for name, value in (*problem.headers, (b"connection", b"close"))]
+            if not self._is_idle() and not self.cycle.more_body:
+                self._last = problem
+                self.transport.pause_reading()
+                return
+            if self._is_idle() or not self.cycle.response_started:
+                headers = (*self.server_state.default_headers, *problem.headers, *identified(), (b"connection", b"close"))
+                lines = [name + b": " + value for name, value in headers]
                 self.transport.write(STATUS_LINE[problem.status] + b"\r\n".join([*lines, b"", problem.body]))
-            if self.cycle is not None and not self.cycle.response_complete:
+            if not self._is_idle():
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
             self._close()
@@ -127,14 +164,20 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
                 self._timer = None
 
         def _too_slow(self) -> None:
+            self._timer = None
             if not self.transport.is_closing():
                 detail = f"the request did not arrive within {settings.receive_timeout:g} s"
-                self._answer(Problem(408, "Request Timeout", detail))
+                self._end(Problem(408, "Request Timeout", detail))
 
         def _hang_up(self) -> None:
             """Closes the connection with the response unfinished."""
             self.cycle.disconnected = True
             self._close()
+
+        def _until_close(self) -> None:
+            """The response ends with the connection: HTTP/1.0 knows no chunks (RFC 9112, section 6.1)."""
+            self.cycle.chunked_encoding = False
+            self.cycle.expected_content_length = sys.maxsize
 
         def _close(self) -> None:
             self.transport.close()

@@ -32,6 +32,11 @@ _NUMBERS = count(1)
 _ID = re.compile(rb"[\w.:/+=-]{1,64}", re.ASCII)
 
 
+def identified(request_id: bytes = b"") -> Headers:
+    """The headers of every response, with a new id where the request has none."""
+    return [(b"x-request-id", request_id or b"%s-%x" % (_RUN, next(_NUMBERS))), *_SECURITY]
+
+
 class Envelope:
     """Puts the application into its envelope."""
 
@@ -51,15 +56,16 @@ class Envelope:
                 given = value
             elif name == b"x-forwarded-for":
                 forwarded.append(value.decode("latin-1"))
-        request_id = given if _ID.fullmatch(given) else b"%s-%x" % (_RUN, next(_NUMBERS))
+        own = [(b"relgraph-release", snapshot.release.encode()), *identified(given if _ID.fullmatch(given) else b"")]
+        request_id = own[1][1].decode()
         peer = scope.get("client")
         facts: dict[str, object] = {}
         state = scope.setdefault("state", {})
         state.setdefault("hang_up", lambda: None)
+        state.setdefault("until_close", lambda: None)
         state["snapshot"] = snapshot
         state["client"] = identify(peer[0] if peer else None, forwarded, self._settings.trusted_hops)
         state["log"] = facts
-        own: Headers = [(b"relgraph-release", snapshot.release.encode()), (b"x-request-id", request_id), *_SECURITY]
         status = 0
 
         async def sending(message: Message) -> None:
@@ -72,7 +78,7 @@ class Envelope:
         try:
             await self._application(scope, receive, sending)
         except Exception as error:
-            log.error("a request failed", exc_info=error, extra={"facts": {"id": request_id.decode()}})
+            log.error("a request failed", exc_info=error, extra={"facts": {"id": request_id}})
             if status:
                 state["hang_up"]()
             else:
@@ -81,10 +87,12 @@ class Envelope:
                 await sending({"type": "http.response.body", "body": found.body})
         finally:
             snapshot.leave()
+            client = state["client"]
+            state.clear()  # the connection holds on to it, and with it to the snapshot
             self._metrics.request(status)
             if self._settings.log == "requests":
                 log.info("request", extra={"facts": {
-                    "id": request_id.decode(), "method": scope["method"], "path": scope["path"], "status": status,
-                    "ms": round((time.perf_counter() - started) * 1000, 1), "client": state["client"],
+                    "id": request_id, "method": scope["method"], "path": scope["path"], "status": status,
+                    "ms": round((time.perf_counter() - started) * 1000, 1), "client": client,
                     "release": snapshot.release[:12], **facts,
                 }})  # fmt: skip

@@ -14,10 +14,12 @@ def router(snapshots: Snapshots, metrics: Metrics) -> APIRouter:
     """The routes of operation."""
     routes = APIRouter(tags=["operation"])
 
+    @routes.head("/health", include_in_schema=False)
     @routes.get("/health", summary="The server is alive")
     async def health() -> dict[str, str]:
         return {"status": "alive"}
 
+    @routes.head("/ready", include_in_schema=False)
     @routes.get("/ready", summary="The server can answer queries", responses={503: {"description": "No worker is ready."}})
     async def ready(request: Request) -> Response:
         snapshot: Snapshot = request.state.snapshot
@@ -31,6 +33,7 @@ def router(snapshots: Snapshots, metrics: Metrics) -> APIRouter:
         }
         return JSONResponse(body, 200 if workers else 503, headers={"Cache-Control": "no-store"})
 
+    @routes.head("/metrics", include_in_schema=False)
     @routes.get("/metrics", summary="Counters in the text format of Prometheus", response_class=Response)
     async def exposition() -> Response:
         return Response(metrics.exposition(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})

@@ -1,7 +1,7 @@
 """From a job to a response: the cache, conditional requests, the budgets, and an answer that streams and never lies.
 
 An answer is complete, or it is an error, or it breaks off: what has begun and cannot be finished is never closed as if
-it were whole. JSON and XML stay without their end, lines get a last line that is no line of the format, and the
+it were whole. JSON and XML stay without their end, other formats get a last line that is not of the format, and the
 connection is closed before the length or the last chunk that HTTP promises.
 """
 
@@ -37,8 +37,10 @@ _PATIENCE = 0.05
 _PART = 65536
 #: Seconds that a client has to take the last line of an answer that broke off.
 _LAST_LINE = 1.0
-#: Formats of lines, in which a last line can say that the answer broke off.
-_LINES = ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads")
+#: Formats without an end, in which a last line must say that the answer broke off; it is no line of the format.
+_OPEN = (
+    "text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads", "text/turtle", "application/trig",
+)  # fmt: skip
 _VARY = (b"vary", b"Accept, Accept-Encoding")
 
 
@@ -179,6 +181,9 @@ class Responder:
             run.abandon()
             await request.respond(304, self._headers(request, None, key))
             return
+        until_close = request.scope["http_version"] == "1.0"
+        if until_close and request.method != "HEAD":
+            request.scope["state"]["until_close"]()
         await exchange.start(media_type, coding, self._headers(request, media_type, key, coding))
         if request.method == "HEAD":
             run.abandon()
@@ -190,7 +195,9 @@ class Responder:
             frame = await run.next()
             if keep is not None:
                 keep = keep + frame.data if len(keep) + len(frame.data) <= self._cache.largest else None
-            await request.part(frame.data, not run.complete)
+            await request.part(frame.data, not run.complete or until_close)
+        if until_close:
+            await request.hang_up()
         if keep:
             self._cache.put(key, Kept(media_type, coding, bytes(keep)))
 
@@ -229,7 +236,7 @@ class _Exchange:
 
     async def break_off(self, error: RelgraphError) -> None:
         """Ends the connection with the answer unfinished."""
-        if self._media_type in _LINES and not self._coding:
+        if self._media_type in _OPEN and not self._coding:
             with contextlib.suppress(TimeoutError):  # a client that takes nothing takes no last line either
                 async with asyncio.timeout(_LAST_LINE):
                     await self.request.part(f"\nERROR, the answer is not complete: {error}\n".encode(), True)

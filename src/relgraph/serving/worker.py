@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store, Triple
 
-from relgraph import evaluation, services
+from relgraph import evaluation, services, writing
 from relgraph.errors import BudgetError, RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset, Format, Results
 from relgraph.serving import sandbox
@@ -169,13 +169,13 @@ class Worker:
         chosen = _chosen(job, "table")
         rows = counter(cast("QueryResultsFormat", chosen.engine)) if isinstance(results, QuerySolutions) else None
         answer = Answer(self, job, chosen.media_type, rows)
-        evaluation.write(results, chosen, cast("BinaryIO", answer))
+        writing.write(results, chosen, cast("BinaryIO", answer))
         answer.end()
 
     def _graph(self, job: Mapping[str, Any], triples: Iterable[Triple]) -> None:
         chosen = _chosen(job, "graph")
         answer = Answer(self, job, chosen.media_type, None)
-        evaluation.write(_counted(triples, answer), chosen, cast("BinaryIO", answer), self._prefixes)
+        writing.write(_counted(triples, answer), chosen, cast("BinaryIO", answer), self._prefixes)
         answer.end()
 
     def _page(self, job: Mapping[str, Any]) -> None:
@@ -193,7 +193,7 @@ class Worker:
             found = list(islice(evaluation.terms(results), job["page_rows"] + 1))
             more = len(found) > job["page_rows"]
             for row in found[: job["page_rows"]]:
-                answer.write("\t".join("" if term is None else str(term) for term in row).encode() + b"\n")
+                answer.write("\t".join(writing.term_text(term) for term in row).encode() + b"\n")
         answer.end(more=more, form=_form(results))
 
 
