@@ -132,7 +132,7 @@ def test_a_query_file_takes_parameters(folder: Path) -> None:
         (["query", "ASK {}", "--release", "nowhere"], "relgraph build"),
         (["query", "acessions"], "Did you mean accessions?"),
         (["query", "queries/nothing.rq"], "there is no query file"),
-        (["query", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"], "cannot be evaluated"),
+        (["query", "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"], "is not answered here"),
         (["export", "-o", "nowhere/x.ttl"], "nowhere/x.ttl: No such file or directory"),
         (["serve", "--port", "80000"], "less than or equal to 65535"),
         (["build", "--out", "data/documents.ttl"], "Choose another --out"),

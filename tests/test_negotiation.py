@@ -48,9 +48,16 @@ def test_every_type_on_offer_can_be_asked_for_alone(kind: str, name: str, type_:
     assert found.name == name
 
 
-@pytest.mark.parametrize("accept", ["", "  ", "*/*", "*", "application/*", "*/*;q=0.1"])
+@pytest.mark.parametrize("accept", ["", "  ", "*/*", "*", "*/*;q=0.1"])
 def test_without_a_preference_the_server_decides(accept: str) -> None:
     assert wanted(accept, None, "") == Wanted(TABLE_FORMATS[0], GRAPH_FORMATS[0], page=False, coding=None)
+
+
+def test_a_range_is_of_types_and_not_of_other_names_for_them() -> None:
+    found = wanted("application/*", None, "")
+    assert found.graph is not None
+    assert found.graph.media_type == "application/ld+json"  # not Turtle, though application/x-turtle means it
+    assert wanted("*/*, application/*;q=0", None, "").graph == GRAPH_FORMATS[0]
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,6 @@ MANY = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }} LIMIT {MANY_ROWS}"
 #: Runs for minutes before its answer begins.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?c) = CONCAT(STR(?f), STR(?i))) }"
 
-fault = pytest.mark.xfail(strict=True)
-
 
 def eventually(holds: Callable[[], bool], seconds: float = DEADLINE) -> None:
     """Waits until something holds."""
@@ -231,7 +229,6 @@ def test_the_log_says_how_a_query_ended(server: Server, query: str, status: int,
     assert (line["status"], line["outcome"]) == (status, outcome)
 
 
-@fault(reason="the line of a page with the answer to a query has no hash and no outcome")
 @pytest.mark.parametrize("path", ["query", "sparql"])
 def test_a_query_on_a_page_is_logged_like_others(server: Server, path: str) -> None:
     answer = server.get(path, params={"query": "ASK {}"}, headers={"Accept": "text/html"})
@@ -663,15 +660,7 @@ def shelved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
         yield server, shelf, built
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        pytest.param(name, marks=fault(reason="a manifest without the id ends the watch for ever, and /ready is silent"))
-        if name == "no-id"
-        else name
-        for name in DAMAGE
-    ],
-)
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_release_leaves_the_old_one(shelved: tuple[Server, Shelf, Release], damage: str) -> None:
     server, shelf, whole = shelved
     served = server.get("ready").json()["release"]
@@ -722,7 +711,6 @@ def open_databases(server: Server) -> set[str]:
     return found
 
 
-@fault(reason="an old database stays open, and its space taken, until the collector finds the requests that it answered")
 def test_changes_leave_no_database_open(tmp_path: Path) -> None:
     file = write(tmp_path / "data.nt", "0")
     with Server(tmp_path / "log", "--dataset", file) as server:
@@ -735,7 +723,6 @@ def test_changes_leave_no_database_open(tmp_path: Path) -> None:
         eventually(lambda: len(open_databases(server)) == 1, seconds=4)
 
 
-@fault(reason="what has been opened for a change that the end of the server interrupts is left in the temporary folder")
 def test_an_end_in_the_middle_of_a_change_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -60,11 +60,14 @@ def serve(
         source = ReleaseSource(folder, questions.load(found.queries))
         what = f"release {open_release(folder).id[:12]}"
         at_hand = texts(documents, found)
-    application = Application(source, chosen, at_hand)
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}). Choose another with --host or --port") from error
+    taken = listener.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    said = f"relgraph serves {what} at http://{shown}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)"
+    application = Application(source, chosen, at_hand, lambda: typer.echo(said))
     logs.configure(chosen)
     config = uvicorn.Config(
         application,
@@ -82,9 +85,6 @@ def serve(
     gc.freeze()
     gc.set_threshold(50_000)
     with listener:
-        taken = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"relgraph serves {what} at http://{shown}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)")
         try:
             uvicorn.Server(config).run(sockets=[listener])
         except SystemExit as stopped:  # uvicorn's way of saying that the application did not start

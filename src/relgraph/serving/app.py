@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -39,8 +39,14 @@ _EXPOSED = ["ETag", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-
 class Application:
     """An ASGI application. Its workers live from the start of the lifespan to its end; SIGHUP looks for another release."""
 
-    def __init__(self, source: Source, settings: Settings, texts: Mapping[str, str]) -> None:
-        """texts: the documents at hand by id, for passages on the pages. Raises UsageError for settings that do not fit."""
+    def __init__(
+        self, source: Source, settings: Settings, texts: Mapping[str, str], on_ready: Callable[[], None] = lambda: None
+    ) -> None:
+        """texts: the documents at hand by id, for passages on the pages; on_ready is called when queries can be answered.
+
+        Raises UsageError for settings that do not fit.
+        """
+        self._on_ready = on_ready
         try:
             outbound = Outbound(
                 settings.service_allow, settings.service_networks, settings.service_timeout, settings.service_bytes
@@ -89,12 +95,10 @@ class Application:
             self.failure = str(error)
             await send({"type": "lifespan.startup.failed", "message": self.failure})
             return
-        swaps: set[asyncio.Task[None]] = set()
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread hears signals
-            asyncio.get_running_loop().add_signal_handler(
-                signal.SIGHUP, lambda: swaps.add(asyncio.ensure_future(self.snapshots.swap()))
-            )
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.snapshots.look)
         log.info("ready", extra={"facts": {"release": self.snapshots.current.release[:12]}})
+        self._on_ready()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.snapshots.close()

@@ -16,7 +16,7 @@ from relgraph.errors import RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS
 from relgraph.serving.addresses import address
 from relgraph.serving.answering import answering
-from relgraph.serving.negotiation import Wanted, names
+from relgraph.serving.negotiation import Wanted, names, with_charset
 from relgraph.serving.outbound import Outbound
 from relgraph.serving.requests import Request
 from relgraph.serving.settings import Settings
@@ -55,7 +55,7 @@ class Descriptions:
         body = serialize(triples, format=wanted.graph.engine, prefixes=_PREFIXES) or b""
         tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'.encode()
         headers = [
-            (b"content-type", wanted.graph.media_type.encode()),
+            (b"content-type", with_charset(wanted.graph.media_type).encode()),
             (b"content-length", b"%d" % len(body)),
             (b"etag", tag),
             (b"vary", b"Accept"),

@@ -41,7 +41,7 @@ class Endpoint(PlainRoute):
         if wanted.page and request.method != "POST":
             await self._page(request, "/query")
         else:
-            await self._responder.query(request, asked.query, asked.dataset, wanted, asked.timeout)
+            await self._responder.query(request, asked, wanted)
 
     async def _describe(self, request: Request, chosen: str | None) -> None:
         wanted = request.wanted(chosen)

@@ -85,7 +85,7 @@ def _wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
     ranges = _ranges(accept)
     table, table_quality = _best(TABLE_FORMATS, ranges)
     graph, graph_quality = _best(GRAPH_FORMATS, ranges)
-    html = _quality((HTML,), ranges)
+    html = _quality(HTML, (), ranges)
     return Wanted(table, graph, html > max(table_quality, graph_quality), coding)
 
 
@@ -98,6 +98,11 @@ def names(formats: Sequence[Format]) -> str:
     return ", ".join(f"{format.name} ({format.media_type})" for format in formats)
 
 
+def with_charset(media_type: str) -> str:
+    """A media type as Content-Type has it."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
 def _named(formats: Sequence[Format], chosen: str) -> Format | None:
     return next((format for format in formats if chosen in (format.name, format.media_type, *format.aliases)), None)
 
@@ -105,16 +110,20 @@ def _named(formats: Sequence[Format], chosen: str) -> Format | None:
 def _best(formats: Sequence[Format], ranges: Sequence[_Range]) -> tuple[Format | None, float]:
     best, quality = None, 0.0
     for format in formats:
-        own = _quality((format.media_type, *(alias for alias in format.aliases if "/" in alias)), ranges)
+        own = _quality(format.media_type, [alias for alias in format.aliases if "/" in alias], ranges)
         if own > quality:
             best, quality = format, own
     return best, quality
 
 
-def _quality(types: Sequence[str], ranges: Sequence[_Range]) -> float:
-    """The quality of an offer under several names: what is said of the first name that is meant by its very type counts."""
-    fits = [(range.fit(name), -place, range.quality) for place, name in enumerate(types) for range in ranges]
-    return max(fits, default=(0, 0, 0.0))[2] if any(fit for fit, _, _ in fits) else 0.0
+def _quality(media_type: str, aliases: Sequence[str], ranges: Sequence[_Range]) -> float:
+    """The quality of an offer: by its very type, else by another name for it, else by the most specific range."""
+    fits = [(range.fit(media_type), range.quality) for range in ranges]
+    best = max(fits, default=(0, 0.0))
+    named = [range.quality for range in ranges for alias in aliases if range.fit(alias) == 3]
+    if best[0] < 3 and named:
+        return max(named)
+    return best[1] if best[0] else 0.0
 
 
 def _ranges(accept: str) -> list[_Range]:

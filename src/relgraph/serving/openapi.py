@@ -20,7 +20,8 @@ def extend(api: FastAPI) -> None:
             plain = yaml.safe_load(_PLAIN.read_text("utf-8"))
             whole = generated()
             whole["paths"] = plain["paths"] | whole["paths"]
-            whole.setdefault("components", {}).update(plain["components"])
+            for kind, parts in plain["components"].items():
+                whole.setdefault("components", {}).setdefault(kind, {}).update(parts)
         return api.openapi_schema or {}
 
     api.openapi = document  # type: ignore[method-assign]  # FastAPI's way of changing the document

@@ -20,7 +20,11 @@ def router(snapshots: Snapshots, metrics: Metrics) -> APIRouter:
         return {"status": "alive"}
 
     @routes.head("/ready", include_in_schema=False)
-    @routes.get("/ready", summary="The server can answer queries", responses={503: {"description": "No worker is ready."}})
+    @routes.get(
+        "/ready",
+        summary="The server can answer queries",
+        responses={503: {"description": "No worker is ready.", "content": {"application/json": {}}}},
+    )
     async def ready(request: Request) -> Response:
         snapshot: Snapshot = request.state.snapshot
         workers = len(snapshot.pool.workers)
@@ -34,7 +38,12 @@ def router(snapshots: Snapshots, metrics: Metrics) -> APIRouter:
         return JSONResponse(body, 200 if workers else 503, headers={"Cache-Control": "no-store"})
 
     @routes.head("/metrics", include_in_schema=False)
-    @routes.get("/metrics", summary="Counters in the text format of Prometheus", response_class=Response)
+    @routes.get(
+        "/metrics",
+        summary="Counters in the text format of Prometheus",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}},
+    )
     async def exposition() -> Response:
         return Response(metrics.exposition(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
@@ -17,12 +18,14 @@ from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 
 from relgraph import evaluation, tables
 from relgraph.errors import RelgraphError
-from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset
 from relgraph.headers import without_header
 from relgraph.ontology import LANGUAGES
 from relgraph.questions import Question
+from relgraph.serving import protocol
 from relgraph.serving.frames import Frame
 from relgraph.serving.problems import problem
+from relgraph.serving.protocol import Asked
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots import Snapshot
@@ -70,7 +73,8 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
             by_language[language] = _things(snapshot.store, language)
         return by_language[language]
 
-    async def answer(request: Request, question: Question | None, query: str) -> HTMLResponse:
+    async def answer(request: Request, question: Question | None, asked: Asked) -> HTMLResponse:
+        query = asked.query
         snapshot: Snapshot = request.state.snapshot
         language = _language(request)
         values: dict[str, object] = {"question": question, "table": None, "error": None, "more": False, "things": []}
@@ -84,12 +88,13 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
                 query = question.bind(given)
                 evaluation.check_known(snapshot.store, question.resources(given))
                 values["arguments"] = question.defaults() | given
-            found = await responder.page(snapshot, request.state.client, query)
+            found = await responder.page(snapshot, request.state.client, replace(asked, query=query), request.state.log)
             values["more"] = found.meta["more"]
             values["table"] = await run_in_threadpool(_table, found, snapshot.store, language, texts)
             formats = GRAPH_FORMATS if found.meta["form"] == "graph" else TABLE_FORMATS
             values["links"] = {
-                f.name: "/sparql?" + urlencode({"query": without_header(query), "format": f.name}) for f in formats
+                f.name: "/sparql?" + urlencode([("query", without_header(query)), *_graphs(asked), ("format", f.name)])
+                for f in formats
             }
         except RelgraphError as error:
             status = problem(error).status
@@ -109,13 +114,24 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
         questions = request.state.snapshot.questions
         if name not in questions:
             return page(request, "missing.html", 404)
-        return await answer(request, questions[name], questions[name].text)
+        return await answer(request, questions[name], Asked(questions[name].text, Dataset()))
 
     @routes.api_route("/query", methods=["GET", "HEAD"])
-    async def typed(request: Request, query: str = _EXAMPLE) -> HTMLResponse:
-        return await answer(request, None, query)
+    async def typed(request: Request) -> HTMLResponse:
+        given = request.query_params.multi_items()
+        if not any(name == "query" for name, _ in given):
+            given.append(("query", _EXAMPLE))
+        return await answer(request, None, protocol.asked(given))
 
     return routes
+
+
+def _graphs(asked: Asked) -> list[tuple[str, str]]:
+    """The graphs of a query as parameters."""
+    return [
+        *(("default-graph-uri", name) for name in asked.dataset.default),
+        *(("named-graph-uri", name) for name in asked.dataset.named),
+    ]
 
 
 def _table(found: Frame, store: Store, language: str, texts: Mapping[str, str]) -> tables.Table:

@@ -13,6 +13,8 @@ from relgraph.evaluation import Dataset
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
+#: Seconds that a query may be given at least: ending it costs a worker.
+SHORTEST = 0.1
 #: Parameters in one request; a query names a handful of graphs at most.
 _PARAMETERS = 1000
 _READ_ONLY = "this endpoint answers queries only: a release is never changed, a new one is built beside it"
@@ -79,8 +81,8 @@ def _timeout(values: Sequence[str]) -> float | None:
         seconds = float(values[0])
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise HTTPException(400, f"timeout is a number of seconds above 0, not {values[0]!r}")
+    if not SHORTEST <= seconds < float("inf"):
+        raise HTTPException(400, f"timeout is a number of seconds from {SHORTEST}, not {values[0][:40]!r}")
     return seconds
 
 

@@ -16,15 +16,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relgraph.errors import BudgetError, EndpointError, ForbiddenError, RelgraphError
-from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS
 from relgraph.serving.answering import Answering, answering
 from relgraph.serving.cache import Cache, Kept
 from relgraph.serving.clients import KILLED, Clients
 from relgraph.serving.failures import UnacceptableError
 from relgraph.serving.frames import Frame, Kind
 from relgraph.serving.metrics import Metrics
-from relgraph.serving.negotiation import Wanted, names
+from relgraph.serving.negotiation import Wanted, names, with_charset
 from relgraph.serving.outbound import Outbound
+from relgraph.serving.protocol import Asked
 from relgraph.serving.requests import Headers, Request
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots import Snapshot
@@ -54,30 +55,35 @@ class Responder:
         self._metrics = metrics
         self._outbound = outbound
 
-    async def query(self, request: Request, query: str, dataset: Dataset, wanted: Wanted, timeout: float | None) -> None:
-        """Answers a request with the results of a query; timeout: seconds that it may have, where fewer than are set."""
-        job = self._job(wanted) | {"task": "query", "query": query, "default": dataset.default, "named": dataset.named}
-        request.note(
-            query=hashlib.sha256(query.encode()).hexdigest()[:16], **({"text": query} if self._settings.log_queries else {})
-        )
-        await self._answer(request, job, wanted, timeout, volatile=_VOLATILE.search(query) is not None)
+    async def query(self, request: Request, asked: Asked, wanted: Wanted) -> None:
+        """Answers a request with the results of a query."""
+        graphs = {"default": asked.dataset.default, "named": asked.dataset.named}
+        job = self._job(wanted) | {"task": "query", "query": asked.query, **graphs}
+        request.note(**self._noted(asked.query))
+        await self._answer(request, job, self._seconds(asked), volatile=_VOLATILE.search(asked.query) is not None)
 
     async def graph(self, request: Request, name: str | None, wanted: Wanted) -> None:
         """Answers a request with the triples of a graph; None for the default graph."""
         job = self._job(wanted) | {"task": "graph", "name": name}
-        await self._answer(request, job, wanted, None, volatile=False)
+        await self._answer(request, job, self._settings.query_timeout, volatile=False)
 
-    async def page(self, snapshot: Snapshot, client: str, query: str) -> Frame:
-        """The first rows that a query finds, for a page; the meta data say whether there are more. Raises RelgraphError."""
+    async def page(self, snapshot: Snapshot, client: str, asked: Asked, facts: dict[str, object]) -> Frame:
+        """The first rows that a query finds, for a page; the meta data say whether there are more.
+
+        facts: for the log. Raises RelgraphError.
+        """
         job = self._job(Wanted(None, None, True, None)) | {
-            "task": "page", "query": query, "default": (), "named": (), "page_rows": self._settings.page_rows,
+            "task": "page", "query": asked.query, "default": asked.dataset.default, "named": asked.dataset.named,
+            "page_rows": self._settings.page_rows,
         }  # fmt: skip
+        facts |= self._noted(asked.query)
         started = time.monotonic()
+        seconds = self._seconds(asked)
         outcome = "ok"
         try:
             with self._clients.admit(client) as charge:
                 try:
-                    async with answering(snapshot.pool, client, self._settings.query_timeout, self._outbound.select) as run:
+                    async with answering(snapshot.pool, client, seconds, self._outbound.select) as run:
                         return await run.whole(job)
                 finally:
                     charge(time.monotonic() - started)
@@ -85,7 +91,16 @@ class Responder:
             outcome = outcome_of(error)
             raise
         finally:
+            facts["outcome"] = outcome
             self._metrics.query(outcome, time.monotonic() - started)
+
+    def _noted(self, query: str) -> dict[str, object]:
+        """What the log says of a query."""
+        noted: dict[str, object] = {"query": hashlib.sha256(query.encode()).hexdigest()[:16]}
+        return noted | {"text": query} if self._settings.log_queries else noted
+
+    def _seconds(self, asked: Asked) -> float:
+        return min(asked.timeout or self._settings.query_timeout, self._settings.query_timeout)
 
     def _job(self, wanted: Wanted) -> dict[str, Any]:
         return {
@@ -96,9 +111,7 @@ class Responder:
             "max_bytes": self._settings.max_bytes,
         }
 
-    async def _answer(
-        self, request: Request, job: Mapping[str, Any], wanted: Wanted, timeout: float | None, volatile: bool
-    ) -> None:
+    async def _answer(self, request: Request, job: Mapping[str, Any], seconds: float, volatile: bool) -> None:
         started = time.monotonic()
         outcome = "error"
         tag = f'"{_digest(request.snapshot.release, job)}"'
@@ -115,7 +128,6 @@ class Responder:
                 outcome = "cached"
                 await self._whole(request, key, kept)
                 return
-            seconds = min(timeout or self._settings.query_timeout, self._settings.query_timeout)
             outcome = await self._run(request, job, key, seconds)
         except RelgraphError as error:
             outcome = outcome_of(error)
@@ -206,7 +218,7 @@ class Responder:
     ) -> Headers:
         headers: Headers = [_VARY]
         if media_type:
-            headers.append((b"content-type", _with_charset(media_type).encode()))
+            headers.append((b"content-type", with_charset(media_type).encode()))
         if key:
             headers += [(b"etag", key.encode()), (b"cache-control", b"public, max-age=%d" % self._settings.max_age)]
         else:
@@ -278,7 +290,3 @@ def _digest(release: str, job: Mapping[str, Any]) -> str:
 
 def _tags(header: str) -> list[str]:
     return [tag.strip().removeprefix("W/") for tag in header.split(",")] if header else []
-
-
-def _with_charset(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

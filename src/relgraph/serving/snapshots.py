@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,11 +11,10 @@ from pyoxigraph import NamedNode, Store
 
 from relgraph.errors import RelgraphError
 from relgraph.questions import Question
+from relgraph.serving.logs import log
 from relgraph.serving.pool import Pool, Setup
 from relgraph.serving.settings import Settings
 from relgraph.serving.sources import Opened, Source
-
-_log = logging.getLogger("relgraph.serving")
 
 
 @dataclass(eq=False)
@@ -77,6 +76,10 @@ class Snapshots:
         snapshot.users += 1
         return snapshot
 
+    def look(self) -> None:
+        """Has somebody look for something else to serve, soon."""
+        self._later(self.swap())
+
     async def swap(self) -> None:
         """Changes to what the source holds now, if it is something else; keeps what there is when that cannot be opened."""
         async with self._swapping:
@@ -87,12 +90,12 @@ class Snapshots:
             except (RelgraphError, OSError) as error:
                 self.fault = str(error)
                 self._on_swap("failed")
-                _log.error("cannot change to another release: %s", error)
+                log.error("cannot change to another release: %s", error)
                 return
             self.fault = ""
             old, self._current = self.current, opened
             self._on_swap("done")
-            _log.info("serves release %s now", opened.release[:12])
+            log.info("serves release %s now", opened.release[:12])
             self._later(self._retire(old))
 
     async def close(self) -> None:
@@ -104,6 +107,13 @@ class Snapshots:
 
     async def _open(self) -> Snapshot:
         opened = await asyncio.to_thread(self._source.open)
+        try:
+            return await self._served(opened)
+        except BaseException:
+            opened.close()
+            raise
+
+    async def _served(self, opened: Opened) -> Snapshot:
         store = opened.read()
         settings = self._settings
         setup = Setup(
@@ -130,6 +140,7 @@ class Snapshots:
         while old.users:
             await asyncio.sleep(0.05)
         await self._end(old)
+        gc.collect()  # what is left of its last requests holds its files open
 
     async def _end(self, snapshot: Snapshot) -> None:
         await snapshot.pool.close()

@@ -14,8 +14,10 @@ from pyoxigraph import RdfFormat, Store
 
 from relgraph import fulltext
 from relgraph.errors import UsageError
+from relgraph.fulltext import Index
 from relgraph.questions import Question
 from relgraph.release import Release, open_release
+from relgraph.serving.logs import log
 
 #: File endings by format; pyoxigraph knows them too, but not all of them.
 _ENDINGS = {
@@ -88,12 +90,22 @@ def opened(release: Release, questions: Mapping[str, Question]) -> Opened:
     return Opened(
         release=release.id,
         store=release.path / "store",
-        index=release.index if release.index.is_file() else None,
+        index=_readable(release.index),
         own=True,
         counts=counts if isinstance(counts, dict) else {},
         built=(release.path / "manifest.json").stat().st_mtime,
         questions=questions,
     )
+
+
+def _readable(index: Path) -> Path | None:
+    """The full-text index, if it can be read; without one, all but the search works."""
+    try:
+        Index.open(index).close()
+    except UsageError as error:
+        log.warning("serves without the search: %s", error)
+        return None
+    return index
 
 
 class DatasetSource:
@@ -103,6 +115,8 @@ class DatasetSource:
         self._file = file
         self._format = _ENDINGS.get(file.suffix.lower())
         self._last: tuple[int, int, int] | None = None
+        #: Goes with the process, whatever happens to what is in it.
+        self._root = tempfile.TemporaryDirectory(prefix="relgraph-")
         if self._format is None:
             raise UsageError(f"{file} has no ending of an RDF file; name it with one of {', '.join(_ENDINGS)}")
 
@@ -115,9 +129,9 @@ class DatasetSource:
 
     def open(self) -> Opened:
         """The file as it is now. Raises UsageError with line and column where it cannot be read."""
-        folder = Path(tempfile.mkdtemp(prefix="relgraph-"))
+        folder = Path(tempfile.mkdtemp(dir=self._root.name))
         try:
-            written = self._written()
+            self._last = self._written()
             release = self._hash()
             store = Store(str(folder / "store"))
             store.bulk_load(path=str(self._file), format=self._format)
@@ -132,7 +146,6 @@ class DatasetSource:
         except (OSError, ValueError, RuntimeError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise UsageError(f"{self._file} cannot be loaded: {error}. Check that it exists, and that it is UTF-8") from error
-        self._last = written
         return Opened(
             release=release,
             store=folder / "store",
