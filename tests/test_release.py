@@ -39,7 +39,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_release_has_its_parts_and_a_true_manifest(release: Release) -> None:
     contents = files(release.path)
     assert set(contents) == {
-        "dataset.nq", "manifest.json", "report.json",
+        "dataset.nq", "manifest.json", "report.json", "search.sqlite",
         "graph/asserted.ttl", "graph/inferred.ttl", "graph/provenance.ttl", "graph/reported.ttl",
     }  # fmt: skip
     manifest = json.loads(contents["manifest.json"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -85,7 +87,11 @@ def serve(
     gc.freeze()
     gc.set_threshold(50_000)
     with listener:
+        # uvicorn raises the signal again when it has ended; the process is to clean up after itself
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         try:
             uvicorn.Server(config).run(sockets=[listener])
-        except SystemExit as stopped:  # uvicorn's way of saying that the application did not start
-            raise UsageError(application.failure or "the server could not start; its log says why") from stopped
+        except SystemExit as stopped:
+            if application.failure:  # uvicorn's way of saying that the application did not start
+                raise UsageError(application.failure) from stopped
+            raise
