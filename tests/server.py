@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,25 @@ import httpx2
 _SETTINGS = {"CLIENT_SECONDS": "0", "CLIENT_QUERIES": "0", "WORKERS": "2", "RELEASE_POLL": "0", "SHUTDOWN_TIMEOUT": "5"}
 _START = 60.0
 FORM = "application/x-www-form-urlencoded"
+
+
+#: Seconds in which whatever is waited for must have come.
+DEADLINE = 30.0
+
+
+def eventually(holds: Callable[[], bool], seconds: float = DEADLINE) -> None:
+    """Waits until something holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it has not come about"
+        time.sleep(0.02)
+
+
+def write(file: Path, word: str, triples: int = 1000) -> Path:
+    """Writes a dataset in which a word stands."""
+    lines = [f'<urn:s{number}> <urn:p> "{number}" .\n' for number in range(triples)]
+    file.write_text("".join([*lines, f'<urn:x> <urn:word> "{word}" .\n']), "utf-8")
+    return file
 
 
 class Server:
@@ -86,6 +106,16 @@ class Server:
             if line.startswith(f"{name} "):
                 return float(line.split()[-1])
         return 0.0
+
+    def word(self) -> str:
+        """The word that stands in the dataset (of `write`)."""
+        (row,) = self.query("SELECT ?word { <urn:x> <urn:word> ?word }").json()["results"]["bindings"]
+        return str(row["word"]["value"])
+
+    def workers(self) -> set[int]:
+        """The processes that the server has started and that have not ended."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("ascii")
+        return {int(number) for number in children.split()}
 
     def logged(self) -> list[dict[str, Any]]:
         """The lines of the log."""

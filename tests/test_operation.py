@@ -1,36 +1,24 @@
-"""Running the server: probes, metrics, the log, other origins and clients, another release under load, start and end."""
+"""Running the server: probes, metrics, the log, other origins, clients and their budgets."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 import os
 import re
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import pyoxigraph as ox
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from relgraph import release
-from relgraph.release import Release
-from relgraph.vocabulary import ASSERTED
-from server import FORM, Server
+from server import DEADLINE, FORM, Server, eventually, write
 
-#: Seconds in which whatever is waited for must have come.
-DEADLINE = 30.0
-TRIPLES = 1000
 AGE = 3600
 DIRECT = "application/sparql-query"
 #: A literal of a query, by which its text would be found in the log.
@@ -40,32 +28,6 @@ MANY_ROWS = 50_000
 MANY = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }} LIMIT {MANY_ROWS}"
 #: Runs for minutes before its answer begins.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?c) = CONCAT(STR(?f), STR(?i))) }"
-
-
-def eventually(holds: Callable[[], bool], seconds: float = DEADLINE) -> None:
-    """Waits until something holds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it has not come about"
-        time.sleep(0.02)
-
-
-def write(file: Path, word: str, triples: int = TRIPLES) -> Path:
-    """Writes a dataset in which the word stands."""
-    lines = [f'<urn:s{number}> <urn:p> "{number}" .\n' for number in range(triples)]
-    file.write_text("".join([*lines, f'<urn:x> <urn:word> "{word}" .\n']), "utf-8")
-    return file
-
-
-def word_in(server: Server) -> str:
-    (row,) = server.query("SELECT ?word { <urn:x> <urn:word> ?word }").json()["results"]["bindings"]
-    return str(row["word"]["value"])
-
-
-def workers(server: Server) -> set[int]:
-    """The processes that the server has started and that have not ended."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True, check=False)
-    return {int(line) for line in listed.stdout.split()}
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +253,7 @@ def replace(file: Path, put: Callable[[Path], object]) -> None:
 def test_a_file_that_cannot_be_read_leaves_what_is_served(exposed: Server, case: str) -> None:
     file = exposed.log.with_name("data.nt")
     before = exposed.get("ready").json()
-    word = word_in(exposed)
+    word = exposed.word()
     put, words = BROKEN[case]
     replace(file, put)
     exposed.hang_up()
@@ -299,12 +261,12 @@ def test_a_file_that_cannot_be_read_leaves_what_is_served(exposed: Server, case:
     after = exposed.get("ready").json()
     assert words in after["fault"]
     assert after == {**before, "fault": after["fault"]}
-    assert word_in(exposed) == word
+    assert exposed.word() == word
     replace(file, lambda file: write(file, f"after {case}"))
     exposed.hang_up()
     exposed.await_release(before["release"])
     assert exposed.get("ready").json()["fault"] == ""
-    assert word_in(exposed) == f"after {case}"
+    assert exposed.word() == f"after {case}"
 
 
 def test_a_file_that_is_gone_leaves_what_is_served(exposed: Server) -> None:
@@ -316,7 +278,7 @@ def test_a_file_that_is_gone_leaves_what_is_served(exposed: Server) -> None:
     write(file, "back")
     exposed.hang_up()
     exposed.await_release(before)
-    assert word_in(exposed) == "back"
+    assert exposed.word() == "back"
 
 
 def test_a_log_of_errors_has_the_errors_only(exposed: Server) -> None:
@@ -501,380 +463,21 @@ def test_without_a_proxy_the_header_means_nothing(exposed: Server) -> None:
 
 
 def test_workers_that_somebody_kills_are_replaced(server: Server) -> None:
-    eventually(lambda: len(workers(server)) == 2)
-    before = workers(server)
+    eventually(lambda: len(server.workers()) == 2)
+    before = server.workers()
     lost = server.metric('relgraph_worker_kills_total{reason="lost"}')
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    eventually(lambda: len(workers(server) - before) == 2 and server.get("ready").json()["workers"] == 2)
+    eventually(lambda: len(server.workers() - before) == 2 and server.get("ready").json()["workers"] == 2)
     assert server.metric('relgraph_worker_kills_total{reason="lost"}') == lost + 2
     assert server.query("ASK {} # after the loss").json()["boolean"] is True
-    assert workers(server).isdisjoint(before)
+    assert server.workers().isdisjoint(before)
 
 
 def test_a_query_whose_worker_somebody_kills_fails_and_the_next_does_not(server: Server) -> None:
     with server.asking(ENDLESS + "# to be killed") as connection:
         eventually(lambda: server.metric("relgraph_queries_running") == 1)
-        for pid in workers(server):
+        for pid in server.workers():
             os.kill(pid, signal.SIGKILL)
         assert connection.recv(4096).startswith(b"HTTP/1.1 503 ")
     assert server.query("ASK {} # after the kill").json()["boolean"] is True
-
-
-# ── another release
-
-
-class Shelf:
-    """A folder of releases; each has one word of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.words: dict[str, str] = {}
-
-    def build(self, word: str) -> Release:
-        """Writes a release, which is the current one then."""
-        names = ("word", "x", "y", "z")
-        quads = [ox.Quad(ox.NamedNode(f"urn:{name}"), ox.NamedNode("urn:word"), ox.Literal(word), ASSERTED) for name in names]
-        built = release.write(self.folder, release.nquads(quads), quads, {}, {"counts": {}})
-        self.words[built.id] = word
-        return built
-
-    def damaged(self, name: str, whole: Release, damage: Callable[[Path], object]) -> Path:
-        """A copy of a release in which something is damaged."""
-        copy = self.folder / "releases" / name
-        shutil.copytree(whole.path, copy)
-        damage(copy)
-        return copy
-
-    def point_to(self, path: Path) -> None:
-        aside = self.folder / "aside"
-        aside.symlink_to(path)
-        aside.replace(self.folder / "current")
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "out")
-
-
-class Crowd:
-    """Clients that ask in a loop until they are told to stop, and note whatever is wrong with an answer."""
-
-    #: Method, path, and whether the word of the release is in the answer; otherwise its id is.
-    WAYS = (
-        ("GET", "sparql?query=SELECT%20%3Fo%20%7B%3Fs%20%3Fp%20%3Fo%7D", True),
-        ("POST", "sparql", True),
-        ("GET", "graphs?default&format=ntriples", True),
-        ("GET", "query?query=SELECT%20%3Fo%20%7B%3Fs%20%3Fp%20%3Fo%7D", True),
-        ("GET", "", False),
-        ("GET", "ready", False),
-    )
-
-    def __init__(self, server: Server, words: Mapping[str, str], size: int) -> None:
-        self.wrong: list[str] = []
-        self.asked = 0
-        self._server = server
-        self._words = words
-        self._seen: list[set[str]] = [set() for _ in range(size)]
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(seen,)) for seen in self._seen]
-
-    def __enter__(self) -> Crowd:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def have_all_seen(self, release_id: str) -> bool:
-        return bool(self.wrong) or all(release_id in seen for seen in self._seen)
-
-    def forget(self) -> None:
-        for seen in self._seen:
-            seen.clear()
-
-    def _ask(self, seen: set[str]) -> None:
-        with httpx2.Client(base_url=self._server.url, timeout=60) as client:
-            while not self._stop.is_set() and not self.wrong:
-                for method, path, tells in self.WAYS:
-                    self.asked += 1
-                    form = {"query": f"SELECT ?o {{ ?s ?p ?o }} # {self.asked}"} if method == "POST" else None
-                    try:
-                        answer = client.request(method, path, data=form)
-                    except httpx2.HTTPError as error:
-                        self.wrong.append(f"{method} {path}: {error!r}")
-                        return
-                    self._judge(f"{method} {path}", answer, tells)
-                    seen.add(answer.headers.get("relgraph-release", ""))
-
-    def _judge(self, what: str, answer: httpx2.Response, tells: bool) -> None:
-        own = answer.headers.get("relgraph-release", "")
-        marks = self._words if tells else {release_id: release_id[:12] for release_id in self._words}
-        if answer.status_code != 200 or {mark for mark in marks.values() if mark in answer.text} != {marks.get(own)}:
-            self.wrong.append(f"{what}: {answer.status_code}, release {own}: {answer.text}")
-
-
-@pytest.mark.parametrize("poll", [0, 0.2])
-def test_the_release_changes_under_load_without_a_failed_request(shelf: Shelf, tmp_path: Path, poll: float) -> None:
-    built = [shelf.build("Apricotjam"), shelf.build("Blueberrypie")]
-    with (
-        Server(tmp_path / "log", "--release", shelf.folder, RELEASE_POLL=poll, WORKERS=3) as server,
-        Crowd(server, shelf.words, size=6) as crowd,
-    ):
-        for number in range(3):
-            new, old = built[number % 2], built[1 - number % 2]
-            eventually(lambda old=old: crowd.have_all_seen(old.id))  # type: ignore[misc]  # a lambda with a default
-            shelf.point_to(new.path)
-            if not poll:
-                server.hang_up()
-            assert server.await_release(old.id) == new.id
-            crowd.forget()
-            eventually(lambda new=new: crowd.have_all_seen(new.id))  # type: ignore[misc]
-        assert crowd.wrong == []
-        assert server.metric('relgraph_swaps_total{result="done"}') == 3
-        assert server.metric('relgraph_queries_total{outcome="ok"}') > 0
-        eventually(lambda: len(workers(server)) == 3)
-    assert crowd.wrong == []
-    assert not [line for line in server.logged() if line["level"] in ("error", "warning")]
-
-
-DAMAGE: dict[str, Callable[[Path], object]] = {
-    "no-list": lambda path: (path / "store" / "CURRENT").unlink(),
-    "no-store": lambda path: shutil.rmtree(path / "store"),
-    "empty-tables": lambda path: [table.write_bytes(b"") for table in (path / "store").glob("*.sst")],
-    "cut-manifest": lambda path: (path / "manifest.json").write_text('{"release": "'),
-    "no-id": lambda path: (path / "manifest.json").write_text("{}"),
-}
-
-
-@pytest.fixture(scope="module")
-def shelved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Shelf, Release]]:
-    """A server of a release, with the shelf and the release."""
-    folder = tmp_path_factory.mktemp("shelved")
-    shelf = Shelf(folder / "out")
-    built = shelf.build("Apricotjam")
-    with Server(folder / "log", "--release", shelf.folder, RELEASE_POLL=0.2) as server:
-        yield server, shelf, built
-
-
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_release_leaves_the_old_one(shelved: tuple[Server, Shelf, Release], damage: str) -> None:
-    server, shelf, whole = shelved
-    served = server.get("ready").json()["release"]
-    failed = server.metric('relgraph_swaps_total{result="failed"}')
-    shelf.point_to(shelf.damaged(damage, whole, DAMAGE[damage]))
-    eventually(lambda: damage in server.get("ready").json()["fault"], seconds=4)
-    ready = server.get("ready").json()
-    assert (ready["ready"], ready["release"], ready["workers"]) == (True, served, 2)
-    assert "relgraph build" in ready["fault"]
-    assert server.metric('relgraph_swaps_total{result="failed"}') == failed + 1
-    answer = server.query(f"SELECT ?word {{ ?s <urn:word> ?word }} # {damage}")
-    assert shelf.words[served] in answer.text
-    new = shelf.build(f"after {damage}")
-    assert server.await_release(served) == new.id
-    assert server.get("ready").json()["fault"] == ""
-
-
-def test_changes_leave_neither_processes_nor_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    file = write(tmp_path / "data.nt", "0")
-    with Server(tmp_path / "log", "--dataset", file) as server:
-        for number in range(1, 4):
-            served = server.get("ready").json()["release"]
-            # a query that outlives the change and is killed then, when its worker would have been replaced
-            with server.asking(ENDLESS, timeout="60"):
-                eventually(lambda: server.metric("relgraph_queries_running") == 1)
-                write(file, str(number))
-                server.hang_up()
-                server.await_release(served)
-                assert len(list(temporary.glob("*/*"))) == 2
-            eventually(lambda: len(list(temporary.glob("*/*"))) == 1)
-            assert word_in(server) == str(number)
-        eventually(lambda: len(workers(server)) == 2)
-        left = workers(server)
-    assert list(temporary.iterdir()) == []
-    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
-
-
-def open_databases(server: Server) -> set[str]:
-    """The folders of databases of which the server has files open."""
-    found = set()
-    for descriptor in Path(f"/proc/{server.process.pid}/fd").iterdir():
-        with contextlib.suppress(OSError):  # closed in the meantime
-            folder, inside, _ = str(descriptor.readlink()).partition("/store/")
-            found |= {folder} if inside else set()
-    return found
-
-
-def test_changes_leave_no_database_open(tmp_path: Path) -> None:
-    file = write(tmp_path / "data.nt", "0")
-    with Server(tmp_path / "log", "--dataset", file) as server:
-        for number in range(1, 4):
-            served = server.get("ready").json()["release"]
-            write(file, str(number))
-            server.hang_up()
-            server.await_release(served)
-        assert open_databases(server)
-        eventually(lambda: len(open_databases(server)) == 1, seconds=4)
-
-
-def test_an_end_in_the_middle_of_a_change_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    file = write(tmp_path / "data.nt", "word")
-    with Server(tmp_path / "log", "--dataset", file) as server:
-        write(file, "another", triples=100_000)
-        server.hang_up()
-        eventually(lambda: len(list(temporary.glob("*/*"))) == 2)
-    assert list(temporary.iterdir()) == []
-
-
-# ── the end
-
-
-class Stream:
-    """An answer that has begun, of which the client reads the rest later."""
-
-    def __init__(self, server: Server) -> None:
-        self._connection = server.asking(MANY)
-        self._read = bytearray(self._connection.recv(1))
-
-    def __enter__(self) -> Stream:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._connection.close()
-
-    def rest(self) -> bytes:
-        """All of it, until the connection ends."""
-        try:
-            while part := self._connection.recv(2**20):
-                self._read += part
-        except ConnectionError:
-            pass
-        return bytes(self._read)
-
-
-def refuses(server: Server) -> bool:
-    """Whether the server takes no new connections."""
-    try:
-        socket.create_connection(server.address, timeout=DEADLINE).close()
-    except ConnectionRefusedError:
-        return True
-    return False
-
-
-def unchunked(response: bytes) -> bytes:
-    """The body of a response in chunks. Fails when the last one is missing."""
-    head, _, rest = response.partition(b"\r\n\r\n")
-    assert b"transfer-encoding: chunked" in head
-    parts: list[bytes] = []
-    while True:
-        size, _, rest = rest.partition(b"\r\n")
-        length = int(size, 16)
-        if not length:
-            assert rest == b"\r\n"
-            return b"".join(parts)
-        parts.append(rest[:length])
-        rest = rest[length + 2 :]
-
-
-def test_an_answer_under_way_arrives_whole_although_the_server_ends(data: Path, tmp_path: Path) -> None:
-    with Server(tmp_path / "log", "--dataset", data, SHUTDOWN_TIMEOUT=60, QUERY_TIMEOUT=60) as server, Stream(server) as stream:
-        left = workers(server)
-        server.process.send_signal(signal.SIGTERM)
-        eventually(lambda: refuses(server))
-        assert server.process.poll() is None
-        answer = json.loads(unchunked(stream.rest()))
-        assert len(answer["results"]["bindings"]) == MANY_ROWS
-        server.process.wait(DEADLINE)
-        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
-    assert not [line for line in server.logged() if line["level"] == "error"]
-
-
-def test_an_answer_that_nobody_reads_does_not_keep_the_server_from_its_end(data: Path, tmp_path: Path) -> None:
-    with Server(tmp_path / "log", "--dataset", data, SHUTDOWN_TIMEOUT=1, QUERY_TIMEOUT=600) as server, Stream(server) as stream:
-        server.process.send_signal(signal.SIGTERM)
-        server.process.wait(DEADLINE)
-        assert not stream.rest().endswith(b"0\r\n\r\n")
-
-
-# ── a start that fails
-
-
-def failed_start(*arguments: str | Path, **settings: str) -> tuple[int, str]:
-    """The exit status and the standard error of a server that cannot start."""
-    environment = os.environ | {f"RELGRAPH_{name}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "relgraph", "serve", "--port", "0", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stderr
-
-
-def test_settings_that_are_wrong_are_all_named(data: Path) -> None:
-    wrong = {
-        "WORKERS": "0", "QUERY_TIMEOUT": "soon", "MAX_URL": "-1", "TRUSTED_HOPS": "17", "LOG": "loud", "LOG_QUERIES": "maybe",
-        "PUBLIC_URL": "ftp://example.org", "CORS_ORIGINS": "https://a.example/path",
-    }  # fmt: skip
-    status, message = failed_start("--dataset", data, **wrong)
-    assert status == 2
-    for name in wrong:
-        assert f"RELGRAPH_{name}:" in message
-
-
-@pytest.mark.parametrize(("name", "value"), [("SERVICE_ALLOW", "nonsense"), ("SERVICE_NETWORKS", "10.0.0.0/33")])
-def test_settings_that_are_wrong_for_another_reason_are_named(data: Path, name: str, value: str) -> None:
-    status, message = failed_start("--dataset", data, **{name: value})
-    assert status == 2
-    assert value in message
-    assert name.lower() in message.lower()
-
-
-def test_an_infinite_time_is_a_wrong_setting(data: Path) -> None:
-    status, message = failed_start("--dataset", data, KEEP_ALIVE="inf")
-    assert (status, "RELGRAPH_KEEP_ALIVE" in message) == (2, True)
-
-
-def test_a_setting_that_there_is_not_is_named(data: Path, tmp_path: Path) -> None:
-    file = tmp_path / "settings.toml"
-    file.write_text("query_timout = 3\n", "utf-8")
-    status, message = failed_start("--dataset", data, "--settings", file)
-    assert status == 2
-    assert f"no setting query_timout in {file}. Did you mean query_timeout" in message
-
-
-def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
-    status, message = failed_start("--dataset", tmp_path / "data.docx")
-    assert status == 2
-    assert "data.docx has no ending of an RDF file" in message
-    assert ".ttl" in message
-
-
-def test_a_dataset_and_a_release_exclude_each_other(data: Path) -> None:
-    status, message = failed_start("--dataset", data, "--release", data.parent)
-    assert (status, "--dataset and --release exclude each other" in message) == (2, True)
-
-
-def test_without_a_release_there_is_nothing_to_serve(tmp_path: Path) -> None:
-    status, message = failed_start("--release", tmp_path)
-    assert (status, f"no release in {tmp_path}" in message) == (2, True)
-
-
-@pytest.mark.parametrize("log", ["requests", "off"])
-def test_a_dataset_that_cannot_be_read_is_named_with_the_line(tmp_path: Path, log: str) -> None:
-    (tmp_path / "data.nt").write_text('<urn:a> <urn:b> "c" .\n<urn:a> broken\n', "utf-8")
-    status, message = failed_start("--dataset", tmp_path / "data.nt", LOG=log)
-    assert status == 2
-    assert f"relgraph: {tmp_path / 'data.nt'}:2: it cannot be read" in message
-
-
-def test_a_missing_dataset_is_named(tmp_path: Path) -> None:
-    status, message = failed_start("--dataset", tmp_path / "none.ttl")
-    assert status == 2
-    assert "none.ttl cannot be loaded" in message

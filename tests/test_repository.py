@@ -170,3 +170,15 @@ def test_query_headers_are_yaml_that_others_can_read() -> None:
     for path in (ROOT / "queries").glob("*.rq"):
         lines = [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith("#+ ")]
         assert set(yaml.safe_load("\n".join(lines))) >= {"title", "description", "expected"}
+
+
+def test_every_promise_of_the_threat_model_names_tests_that_exist() -> None:
+    text = (ROOT / "THREAT_MODEL.md").read_text("utf-8")
+    promises = text[text.index("## Promised") : text.index("## Not promised")]
+    rows = [row for row in promises.splitlines() if row.startswith("|")][2:]
+    assert rows
+    for row in rows:
+        named = re.findall(r"`(test_\w+|bench/\w+)`", row.rsplit("|", 2)[1])
+        assert named, row
+        for name in named:
+            assert (ROOT / name).is_dir() or (ROOT / "tests" / f"{name}.py").is_file(), name

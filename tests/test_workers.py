@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from server import Server
+from server import Server, eventually
 
 MIB = 1024 * 1024
 ROWS = 2000
@@ -40,14 +39,6 @@ def budget(response: httpx2.Response) -> tuple[int, str]:
     """The status of a refused query, and the budget that it names."""
     assert response.headers["content-type"] == "application/problem+json"
     return response.status_code, response.json()["budget"]
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Waits until something holds."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_well(server: Server) -> bool:
@@ -118,18 +109,12 @@ def test_others_are_not_affected(server: Server) -> None:
 
 def test_a_worker_that_somebody_kills_is_replaced(server: Server) -> None:
     eventually(lambda: server.metric("relgraph_workers") == 3)
-    for child in children(server):
+    for child in server.workers():
         os.kill(child, signal.SIGKILL)
     eventually(
         lambda: server.metric("relgraph_workers") == 3 and server.metric('relgraph_worker_kills_total{reason="lost"}') >= 3
     )
     assert is_well(server)
-
-
-def children(server: Server) -> list[int]:
-    """The worker processes."""
-    task = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-    return [int(number) for number in task.read_text("ascii").split()]
 
 
 def test_a_query_ends_when_its_client_goes_away(server: Server) -> None:
@@ -145,7 +130,7 @@ def test_workers_end_with_the_server(data: Path, tmp_path: Path) -> None:
         asking = threading.Thread(target=ended, args=(server,))
         asking.start()
         eventually(lambda: server.metric("relgraph_queries_running") == 1)
-        workers = children(server)
+        workers = server.workers()
         assert workers
         server.process.kill()
         asking.join()
