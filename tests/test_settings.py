@@ -277,3 +277,9 @@ def test_an_unknown_name_of_the_file_is_not_blamed_on_the_environment(tmp_path: 
     (tmp_path / "settings.toml").write_text("documents = 3", "utf-8")
     message = complaint(tmp_path / "settings.toml", environment={"RELGRAPH_DOCUMENTS": "texts"})
     assert "documents in " in message
+
+
+def test_a_misspelt_variable_is_not_passed_over() -> None:
+    assert "Did you mean RELGRAPH_QUERY_TIMEOUT?" in complaint(environment={"RELGRAPH_QUERY_TIMOUT": "1"})
+    others = ("DOCUMENTS", "SETTINGS", "COMPETENCY", "W3C", "FUZZ_EXAMPLES")
+    assert load(environment={f"RELGRAPH_{name}": "x" for name in others}) == load(environment={})

@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +22,8 @@ PREFIX = "RELGRAPH_"
 _MIB = 1024 * 1024
 #: No number of bytes, seconds or things is larger.
 _MOST = 2**45
+#: From this likeness on (difflib) a variable of another name is a setting misspelt.
+_LIKE = 0.85
 #: Scheme, host and port (RFC 6454, section 6.2), nothing else.
 _ORIGIN = re.compile(r"https?://[^/?#@\s]+")
 
@@ -183,6 +186,11 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     for name in Settings.model_fields:
         if PREFIX + name.upper() in variables:
             given[name] = variables[PREFIX + name.upper()]
+    for variable in variables:
+        name = variable.removeprefix(PREFIX).lower()
+        meant = get_close_matches(name, Settings.model_fields, n=1, cutoff=_LIKE)
+        if variable.startswith(PREFIX) and meant and meant[0] != name:
+            raise UsageError(f"there is no setting {variable}. Did you mean {PREFIX}{meant[0].upper()}?")
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
