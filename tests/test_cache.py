@@ -22,7 +22,7 @@ def kept(cache: Cache, keys: str) -> str:
 
 
 def test_an_answer_comes_back_as_it_was_put_in() -> None:
-    cache = Cache(100, 100)
+    cache = Cache(100, 100, each=0)
     coded = Kept("text/turtle", "zstd", b"coded")
     cache.put("a", coded)
     assert cache.get("a") == coded
@@ -31,14 +31,14 @@ def test_an_answer_comes_back_as_it_was_put_in() -> None:
 
 
 def test_what_was_put_in_first_goes_first() -> None:
-    cache = Cache(30, 30)
+    cache = Cache(30, 30, each=0)
     for key in "abcd":
         cache.put(key, answer(10))
     assert kept(cache, "abcd") == "bcd"
 
 
 def test_what_is_asked_for_stays_longer() -> None:
-    cache = Cache(30, 30)
+    cache = Cache(30, 30, each=0)
     for key in "abc":
         cache.put(key, answer(10))
     cache.get("a")
@@ -47,7 +47,7 @@ def test_what_is_asked_for_stays_longer() -> None:
 
 
 def test_a_large_answer_takes_the_place_of_as_many_as_needed() -> None:
-    cache = Cache(30, 30)
+    cache = Cache(30, 30, each=0)
     for key in "abc":
         cache.put(key, answer(10))
     cache.put("d", answer(15))
@@ -55,7 +55,7 @@ def test_a_large_answer_takes_the_place_of_as_many_as_needed() -> None:
 
 
 def test_the_largest_answer_and_a_full_cache_just_fit() -> None:
-    cache = Cache(30, 10)
+    cache = Cache(30, 10, each=0)
     for key in "abc":
         cache.put(key, answer(10))
     assert kept(cache, "abc") == "abc"
@@ -64,7 +64,7 @@ def test_the_largest_answer_and_a_full_cache_just_fit() -> None:
 
 @pytest.mark.parametrize(("capacity", "largest"), [(30, 9), (9, 30)])
 def test_what_is_too_large_is_not_kept_and_drives_nothing_out(capacity: int, largest: int) -> None:
-    cache = Cache(capacity, largest)
+    cache = Cache(capacity, largest, each=0)
     cache.put("a", answer(9))
     cache.put("b", answer(10))
     assert cache.largest == 9
@@ -73,7 +73,7 @@ def test_what_is_too_large_is_not_kept_and_drives_nothing_out(capacity: int, lar
 
 @pytest.mark.parametrize(("capacity", "largest"), [(0, 100), (100, 0), (0, 0)])
 def test_a_cache_without_room_keeps_nothing(capacity: int, largest: int) -> None:
-    cache = Cache(capacity, largest)
+    cache = Cache(capacity, largest, each=0)
     cache.put("a", answer(1))
     cache.put("b", answer(0))
     assert cache.largest == 0
@@ -83,7 +83,7 @@ def test_a_cache_without_room_keeps_nothing(capacity: int, largest: int) -> None
 
 def test_the_same_key_twice_is_counted_once() -> None:
     """A key names all that an answer depends on, so that both answers are the same."""
-    cache = Cache(30, 30)
+    cache = Cache(30, 30, each=0)
     cache.put("a", answer(10))
     cache.put("a", answer(10))
     cache.put("b", answer(20))
@@ -93,7 +93,7 @@ def test_the_same_key_twice_is_counted_once() -> None:
 
 @given(SIZES, st.integers(min_value=0, max_value=100), st.integers(min_value=0, max_value=100))
 def test_what_is_kept_is_the_longest_run_of_the_latest_that_fits(sizes: list[int], capacity: int, largest: int) -> None:
-    cache = Cache(capacity, largest)
+    cache = Cache(capacity, largest, each=0)
     for number, size in enumerate(sizes):
         cache.put(str(number), answer(size))
     expected, room = set(), capacity
@@ -111,7 +111,7 @@ def test_what_is_kept_is_the_longest_run_of_the_latest_that_fits(sizes: list[int
 def test_there_are_never_more_bytes_than_the_capacity_and_all_are_counted(
     steps: list[tuple[bool, str, int]], capacity: int
 ) -> None:
-    cache = Cache(capacity, 30)
+    cache = Cache(capacity, 30, each=0)
     for asks, key, size in steps:
         if asks:
             found = cache.get(key)
@@ -120,3 +120,10 @@ def test_there_are_never_more_bytes_than_the_capacity_and_all_are_counted(
             cache.put(key, answer(size, key))
         held = [found.body for key in "abcdefgh" if (found := cache._kept.get(key))]
         assert sum(map(len, held)) == cache.size <= capacity
+
+
+def test_small_answers_count_for_what_they_take_beside_their_bodies() -> None:
+    cache = Cache(10_000, 10_000)
+    for number in range(100):
+        cache.put(str(number), answer(1))
+    assert sum(cache.get(str(number)) is not None for number in range(100)) < 20

@@ -494,3 +494,43 @@ def test_a_body_may_wait_for_the_answer_to_an_earlier_request(strict: Server) ->
         refused(late, 408)  # as long as a request may take has passed by now
         assert len(json.loads(wire.response().body)["results"]["bindings"]) == MANY_ROWS
         assert json.loads(wire.response().body)["boolean"] is True
+
+
+# ── what a reader of the code found
+
+
+def test_a_body_is_never_changed(server: Server) -> None:
+    """A prefix named Upgrade in a body that comes apart from its head, which offers nothing."""
+    query = "PREFIX\r\nUpgrade: <urn:a>\r\nASK { FILTER(Upgrade:b = <urn:ab>) }"
+    head, _, body = post(query).partition("\r\n\r\n")
+    with Wire(server, head + "\r\n\r\n") as wire:
+        assert not select.select([wire.socket], [], [], 0.2)[0]
+        wire.send(body)
+        assert json.loads(wire.response().body)["boolean"] is True
+        assert health(wire) == 200
+
+
+def test_a_fault_behind_requests_that_wait_ends_the_connection(server: Server) -> None:
+    with Wire(server, get("/health") * 3 + "garbage\r\n\r\n") as wire:
+        assert wire.response().status == 200
+        refused(wire, 400)
+
+
+def test_few_requests_may_wait_on_a_connection(server: Server) -> None:
+    with Wire(server, get(asking("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")) + get("/health") * 100) as wire:
+        assert wire.response().status == 200
+        refused(wire, 429)
+
+
+def test_a_request_that_waits_with_its_body_does_not_disturb_the_answer_before_it(strict: Server) -> None:
+    with Wire(strict, get(asking(LONG)) + post("ASK {}").removesuffix("ASK {}")) as wire:
+        assert "bindings" in json.loads(wire.response().body)["results"]
+        wire.send("ASK {}")
+        assert json.loads(wire.response().body)["boolean"] is True
+
+
+def test_a_path_with_a_slash_too_many_leads_nowhere_else(server: Server) -> None:
+    with Wire(server, "GET /health/ HTTP/1.1\r\nHost: evil.example\r\n\r\n") as wire:
+        response = wire.response()
+        assert response.status == 404
+        assert "location" not in response.headers

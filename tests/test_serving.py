@@ -174,6 +174,17 @@ def test_the_cache_gives_what_the_worker_gave(client: TestClient) -> None:
     assert float(hits[0].split()[-1]) >= 1
 
 
+def test_a_post_is_answered_whatever_its_client_has(client: TestClient) -> None:
+    assert client.post("/sparql", data={"query": SELECT}, headers={"If-None-Match": "*"}).status_code == 200
+
+
+def test_a_page_does_not_show_millions_of_bytes(client: TestClient) -> None:
+    grown = " ".join(f"BIND(CONCAT(?v{n}, ?v{n}, ?v{n}, ?v{n}) AS ?v{n + 1})" for n in range(11))
+    page = client.get("/query", params={"query": f'SELECT * {{ BIND("x" AS ?v0) {grown} }}'})
+    assert page.status_code == 503
+    assert "2097152 bytes" in page.text
+
+
 def test_a_client_that_has_the_answer_is_told_so(client: TestClient) -> None:
     tag = client.get("/sparql", params={"query": SELECT}).headers["etag"]
     for sent in (tag, f'"other", W/{tag}', "*"):

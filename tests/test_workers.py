@@ -182,3 +182,20 @@ def test_no_client_holds_every_worker(data: Path, tmp_path: Path) -> None:
         assert server.query("ASK {}", headers={"X-Forwarded-For": "192.0.2.2"}).status_code == 200
         assert server.metric("relgraph_queue") == 4
         assert {answer.result().status_code for answer in greedy} == {504}
+
+
+def test_an_answer_that_nobody_waits_for_is_paid_for(data: Path, tmp_path: Path) -> None:
+    """HEAD of a long answer ends its worker, as does a client that has the answer."""
+    with Server(tmp_path / "log", "--dataset", data, CLIENT_SECONDS=1.5) as server:
+        statuses = [httpx2.head(f"{server.url}sparql?query=SELECT * {{?a ?b ?c. ?d ?e ?f}}").status_code for _ in range(4)]
+        assert statuses == [200, 200, 429, 429]
+
+
+def test_a_queued_query_whose_client_goes_away_is_not_begun(data: Path, tmp_path: Path) -> None:
+    with Server(tmp_path / "log", "--dataset", data, WORKERS=1, QUERY_TIMEOUT=60) as server, server.asking(ENDLESS):
+        eventually(lambda: server.metric("relgraph_queries_running") == 1)
+        with server.asking(ENDLESS):
+            eventually(lambda: server.metric("relgraph_queue") == 1)
+        eventually(lambda: server.metric("relgraph_queue") == 0)
+        assert server.metric('relgraph_queries_total{outcome="disconnected"}') == 1
+        assert server.metric("relgraph_queries_running") == 1

@@ -107,7 +107,7 @@ class Application:
 
 def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics: Metrics, texts: Mapping[str, str]) -> FastAPI:
     """The routes that FastAPI serves: pages and operation. Its OpenAPI document describes the plain routes too."""
-    api = FastAPI(title="relgraph", version=__version__, docs_url=None, redoc_url=None)
+    api = FastAPI(title="relgraph", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.include_router(operation.router(snapshots, metrics))
     api.include_router(pages.router(settings, responder, texts))
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+#: Bytes that an answer takes beside its body, about.
+_EACH = 512
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -18,12 +21,13 @@ class Kept:
 class Cache:
     """Answers by key. A key names all that an answer depends on, the release first of all, so that none gets stale."""
 
-    def __init__(self, capacity: int, largest: int) -> None:
+    def __init__(self, capacity: int, largest: int, each: int = _EACH) -> None:
         self._capacity = capacity
+        self._each = each
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         #: Bytes of the largest answer that is kept.
         self.largest = min(largest, capacity)
-        #: Bytes that are kept.
+        #: Bytes that are taken.
         self.size = 0
 
     def get(self, key: str) -> Kept | None:
@@ -38,6 +42,6 @@ class Cache:
         if not 0 < len(answer.body) <= self.largest or key in self._kept:
             return
         self._kept[key] = answer
-        self.size += len(answer.body)
+        self.size += len(answer.body) + self._each
         while self.size > self._capacity:
-            self.size -= len(self._kept.popitem(last=False)[1].body)
+            self.size -= len(self._kept.popitem(last=False)[1].body) + self._each

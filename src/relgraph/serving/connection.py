@@ -12,7 +12,8 @@ import sys
 from collections import Counter
 from typing import cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from relgraph.serving.envelope import identified
 from relgraph.serving.problems import Problem
@@ -22,6 +23,8 @@ from relgraph.serving.settings import Settings
 _FLUSH = 5.0
 #: Bytes around each byte of a body in chunks of one byte (RFC 9112, section 7.1), and some to spare.
 _FRAMING = 8
+#: Requests that may wait on a connection for the answer to an earlier one.
+_PIPELINED = 16
 #: An offer of another protocol, which is never taken; httptools would leave the body unread (as Java's client sends it).
 _UPGRADE = re.compile(rb"\r\nUpgrade(?=[ \t]*:)", re.IGNORECASE)
 
@@ -44,8 +47,10 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
         #: What ends the connection after the answer that is under way.
         _last: Problem | None = None
         _timer: asyncio.TimerHandle | None = None
-        #: A request has begun and has not arrived whole.
-        _arriving = False
+        #: A request has begun and has not arrived whole; what comes is the head of one.
+        _arriving, _in_head = False, True
+        #: The request that is being answered; uvicorn's `cycle` is the one that came last.
+        _answered: RequestResponseCycle | None = None
         #: Bytes of that request, of its header fields, and of its body.
         _bytes = _fields = _body = 0
 
@@ -63,12 +68,16 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
             peers[self._peer] -= 1
             if not peers[self._peer]:
                 del peers[self._peer]
+            for cycle in (self._answered, *(cycle for cycle, _ in self.pipeline)):
+                if cycle is not None and not cycle.response_complete:
+                    cycle.disconnected = True
+                    cycle.message_event.set()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
             if self.transport.is_closing():
                 return
-            if not self._body and _UPGRADE.search(data):
+            if self._in_head and _UPGRADE.search(data):
                 head, end, body = data.partition(b"\r\n\r\n")
                 data = _UPGRADE.sub(b"\r\nRelgraph-No-Upgrade", head) + end + body
             self._bytes += len(data)
@@ -103,6 +112,9 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
             super().on_header(name, value)
 
         def on_headers_complete(self) -> None:
+            self._in_head = False
+            if len(self.pipeline) >= _PIPELINED:
+                self._refuse(Problem(429, "Too Many Requests", "there are too many requests on this connection", None, 1.0))
             hosts = sum(name == b"host" for name, _ in self.headers)
             if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
                 self._refuse(Problem(400, "Bad Request", f"there must be one Host header, not {hosts}"))  # RFC 9112, 3.2
@@ -113,13 +125,15 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
             super().on_body(body)
 
         def on_message_complete(self) -> None:
-            self._arriving = False
+            self._arriving, self._in_head = False, True
             self._arrived()
             super().on_message_complete()
 
         def on_response_complete(self) -> None:
             if self._last:
-                self._end(self._last)
+                self.pipeline.clear()
+                self._say(self._last)
+                self._close()
             else:
                 super().on_response_complete()
 
@@ -131,7 +145,7 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
                 self._close()  # also where the client has not taken the last answer yet
 
         def _is_idle(self) -> bool:
-            return self.cycle is None or self.cycle.response_complete
+            return self._answered is None or self._answered.response_complete
 
         def _refuse(self, problem: Problem) -> None:
             self._refusal = problem
@@ -140,18 +154,26 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
         def _end(self, problem: Problem) -> None:
             """Ends the connection with a problem; an answer that is under way to an earlier request comes first, alone."""
             self._arrived()
-            if not self._is_idle() and not self.cycle.more_body:
+            under_way = None if self._is_idle() else self._answered
+            if under_way and not under_way.more_body:
                 self._last = problem
                 self.transport.pause_reading()
                 return
-            if self._is_idle() or not self.cycle.response_started:
-                headers = (*self.server_state.default_headers, *problem.headers, *identified(), (b"connection", b"close"))
-                lines = [name + b": " + value for name, value in headers]
-                self.transport.write(STATUS_LINE[problem.status] + b"\r\n".join([*lines, b"", problem.body]))
-            if not self._is_idle():
-                self.cycle.disconnected = True
-                self.cycle.message_event.set()
+            if not under_way or not under_way.response_started:
+                self._say(problem)
+            if under_way:
+                under_way.disconnected = True
+                under_way.message_event.set()
             self._close()
+
+        def _say(self, problem: Problem) -> None:
+            headers = (*self.server_state.default_headers, *problem.headers, *identified(), (b"connection", b"close"))
+            lines = [name + b": " + value for name, value in headers]
+            self.transport.write(STATUS_LINE[problem.status] + b"\r\n".join([*lines, b"", problem.body]))
+
+        def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+            self._answered = cycle
+            super()._start_asgi_task(cycle, app)
 
         def _expect(self) -> None:
             """A request must have arrived whole before the timer runs out."""
@@ -165,19 +187,26 @@ def bounded(settings: Settings) -> type[HttpToolsProtocol]:
 
         def _too_slow(self) -> None:
             self._timer = None
-            if not self.transport.is_closing():
+            if self.pipeline:
+                self._expect()  # nothing is read from it while an earlier request is answered
+            elif not self.transport.is_closing():
                 detail = f"the request did not arrive within {settings.receive_timeout:g} s"
                 self._end(Problem(408, "Request Timeout", detail))
 
-        def _hang_up(self) -> None:
-            """Closes the connection with the response unfinished."""
-            self.cycle.disconnected = True
-            self._close()
+        def _hang_up(self, reset: bool = False) -> None:
+            """Closes the connection with the response unfinished; with a reset where nothing else would show that."""
+            if self._answered is not None:
+                self._answered.disconnected = True
+            if reset:
+                self.transport.abort()
+            else:
+                self._close()
 
         def _until_close(self) -> None:
             """The response ends with the connection: HTTP/1.0 knows no chunks (RFC 9112, section 6.1)."""
-            self.cycle.chunked_encoding = False
-            self.cycle.expected_content_length = sys.maxsize
+            if self._answered is not None:
+                self._answered.chunked_encoding = False
+                self._answered.expected_content_length = sys.maxsize
 
         def _close(self) -> None:
             self.transport.close()

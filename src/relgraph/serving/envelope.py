@@ -61,7 +61,7 @@ class Envelope:
         peer = scope.get("client")
         facts: dict[str, object] = {}
         state = scope.setdefault("state", {})
-        state.setdefault("hang_up", lambda: None)
+        state.setdefault("hang_up", lambda reset=False: None)
         state.setdefault("until_close", lambda: None)
         state["snapshot"] = snapshot
         state["client"] = identify(peer[0] if peer else None, forwarded, self._settings.trusted_hops)
@@ -80,7 +80,7 @@ class Envelope:
         except Exception as error:
             log.error("a request failed", exc_info=error, extra={"facts": {"id": request_id}})
             if status:
-                state["hang_up"]()
+                state["hang_up"](scope["http_version"] == "1.0")
             else:
                 found = problem(error)
                 await sending({"type": "http.response.start", "status": found.status, "headers": found.headers})

@@ -86,7 +86,7 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
                 if "language" in question.header.parameters:
                     given["language"] = language
                 query = question.bind(given)
-                evaluation.check_known(snapshot.store, question.resources(given))
+                await run_in_threadpool(evaluation.check_known, snapshot.store, question.resources(given))
                 values["arguments"] = question.defaults() | given
             found = await responder.page(snapshot, request.state.client, replace(asked, query=query), request.state.log)
             values["more"] = found.meta["more"]
@@ -101,7 +101,7 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
             values["error"] = str(error)
             values["arguments"] = question.defaults() | dict(request.query_params) if question else {}
         values["query"] = without_header(query)
-        return page(request, "answer.html", status, **values)
+        return await run_in_threadpool(page, request, "answer.html", status, **values)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     def start(request: Request) -> HTMLResponse:

@@ -174,6 +174,7 @@ class Pool:
             else:
                 self._later(self._replace())
         if not self.workers:
+            await self.close()
             raise UsageError(f"no worker can open {self._setup.store}: {next(iter(started))}")
 
     async def close(self) -> None:
@@ -191,6 +192,8 @@ class Pool:
             del self._running[worker.client]
         if worker.killed or worker.process.returncode is not None:
             self._discard(worker)
+            if self._idle and self._waiting:
+                self._offer(self._idle.pop())  # the client may have one more now
         else:
             self._offer(worker)
 
@@ -211,16 +214,20 @@ class Pool:
                     worker = await waiter.future
             except BaseException as error:
                 if waiter.future.done() and not waiter.future.cancelled():
-                    self._offer(waiter.future.result())
+                    self.give_back(waiter.future.result())
                 with contextlib.suppress(ValueError):
                     self._waiting.remove(waiter)
                 if isinstance(error, TimeoutError):
                     detail = f"no worker was free for {self._setup.queue_timeout:g} s. Try again in a moment"
                     raise BudgetError("wait", detail, 5.0) from None
                 raise
+            return worker
+        self._lend(worker, client)
+        return worker
+
+    def _lend(self, worker: Worker, client: str) -> None:
         worker.client = client
         self._running[client] += 1
-        return worker
 
     def _may_run(self, client: str) -> bool:
         return self._running[client] < max(1, self._setup.workers - 1)
@@ -229,6 +236,7 @@ class Pool:
         """Gives a free worker to the first query in the queue whose client may have one more."""
         for waiter in self._waiting:
             if not waiter.future.done() and self._may_run(waiter.client):
+                self._lend(worker, waiter.client)
                 waiter.future.set_result(worker)
                 self._waiting.remove(waiter)
                 return
@@ -283,11 +291,14 @@ class Pool:
                 ready = await link.next()
         except TimeoutError:
             ready = None
+        except BaseException:
+            worker.kill("start")
+            raise
         if ready is None or ready.kind != Kind.READY:
             worker.kill("start")
             words = await process.stderr.read() if process.stderr else b""
             await self._end(worker)
-            raise UsageError(words.decode("utf-8", "replace").strip()[-500:] or "it does not answer")
+            raise UsageError((words.decode("utf-8", "replace").splitlines() or ["it does not answer"])[-1])
         worker.isolation = tuple(ready.meta["isolation"])
         self.workers.add(worker)
         return worker

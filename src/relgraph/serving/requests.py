@@ -41,6 +41,11 @@ class Request:
         """The value of a header, empty where there is none."""
         return self.headers.get(name, b"").decode("latin-1")
 
+    def known_tags(self) -> list[str]:
+        """The entity tags of If-None-Match, which GET and HEAD heed (RFC 9110, section 13.1.2)."""
+        header = self.header(b"if-none-match") if self.method != "POST" else ""
+        return [tag.strip().removeprefix("W/") for tag in header.split(",")] if header else []
+
     def wanted(self, chosen: str | None) -> Wanted:
         """What is wanted by format and coding; chosen: a format by name. Raises UsageError."""
         return wanted(self.header(b"accept"), chosen, self.header(b"accept-encoding"))
@@ -79,9 +84,9 @@ class Request:
         await self.start(status, headers)
         await self.part(body, False)
 
-    async def hang_up(self) -> None:
-        """Closes the connection without the end of the response."""
-        self.scope["state"]["hang_up"]()
+    async def hang_up(self, reset: bool = False) -> None:
+        """Closes the connection without the end of the response; by a reset where its end is that of the response."""
+        self.scope["state"]["hang_up"](reset)
         await asyncio.sleep(0)  # the connection takes note of it
 
     async def refuse(self, error: Exception) -> None:

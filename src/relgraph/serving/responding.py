@@ -34,6 +34,8 @@ from relgraph.serving.snapshots import Snapshot
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)
 #: Seconds that a query runs before the server begins to look whether its client is still there.
 _PATIENCE = 0.05
+#: Bytes of rows that a page may show.
+_PAGE = 2 * 1024 * 1024
 #: Bytes that are sent at a time of an answer that is there.
 _PART = 65536
 #: Seconds that a client has to take the last line of an answer that broke off.
@@ -74,7 +76,7 @@ class Responder:
         """
         job = self._job(Wanted(None, None, True, None)) | {
             "task": "page", "query": asked.query, "default": asked.dataset.default, "named": asked.dataset.named,
-            "page_rows": self._settings.page_rows,
+            "page_rows": self._settings.page_rows, "max_bytes": min(_PAGE, self._settings.max_bytes),
         }  # fmt: skip
         facts |= self._noted(asked.query)
         started = time.monotonic()
@@ -117,7 +119,7 @@ class Responder:
         tag = f'"{_digest(request.snapshot.release, job)}"'
         key = "" if volatile else tag
         try:
-            if key and tag in _tags(request.header(b"if-none-match")):
+            if key and tag in request.known_tags():
                 outcome = "not_modified"
                 await request.respond(304, self._headers(request, None, key))
                 return
@@ -145,16 +147,20 @@ class Responder:
         with self._clients.admit(request.client) as charge:
             began, least = None, 0.0
             try:
-                async with answering(request.snapshot.pool, request.client, seconds, self._outbound.select) as run:
-                    began = time.monotonic()
-                    with exchange.watched(run):
+                with exchange.watched():
+                    async with answering(request.snapshot.pool, request.client, seconds, self._outbound.select) as run:
+                        began = time.monotonic()
                         frame = await run.begin(job)
                         if frame.kind == Kind.HEAD:
                             await self._stream(exchange, run, frame, key)
+                        least = 0.0 if run.complete else KILLED
+            except asyncio.CancelledError:
+                least = KILLED
+                if not exchange.left():
+                    raise
+                return "disconnected"
             except RelgraphError as error:
                 least = KILLED if isinstance(error, BudgetError) else 0.0
-                if exchange.gone:
-                    return "disconnected"
                 if not exchange.begun:
                     raise
                 await exchange.break_off(error)
@@ -171,7 +177,7 @@ class Responder:
 
     async def _whole(self, request: Request, key: str, answer: Kept) -> None:
         """Sends an answer that is there; a client that does not take it within the time of a query is given up."""
-        if "*" in _tags(request.header(b"if-none-match")):
+        if "*" in request.known_tags():
             await request.respond(304, self._headers(request, None, key))
             return
         await request.start(200, self._headers(request, answer.media_type, key, answer.coding, len(answer.body)))
@@ -189,7 +195,7 @@ class Responder:
         """Sends an answer as it comes."""
         request = exchange.request
         media_type, coding = frame.meta["type"], frame.meta["encoding"]
-        if "*" in _tags(request.header(b"if-none-match")):
+        if "*" in request.known_tags():
             run.abandon()
             await request.respond(304, self._headers(request, None, key))
             return
@@ -233,12 +239,12 @@ class Responder:
 
 
 class _Exchange:
-    """A request and its answer under way: whether the answer has begun, whether the client is gone, how it breaks off."""
+    """A request and its answer under way: whether the answer has begun, how it breaks off, whether the client has gone."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.begun = False
-        self.gone = False
+        self._gone = False
         self._media_type = ""
         self._coding: str | None = None
 
@@ -248,17 +254,20 @@ class _Exchange:
 
     async def break_off(self, error: RelgraphError) -> None:
         """Ends the connection with the answer unfinished."""
-        if self._media_type in _OPEN and not self._coding:
+        marked = self._coding is not None or self._media_type not in _OPEN
+        if not marked:
             with contextlib.suppress(TimeoutError):  # a client that takes nothing takes no last line either
                 async with asyncio.timeout(_LAST_LINE):
                     await self.request.part(f"\nERROR, the answer is not complete: {error}\n".encode(), True)
-        await self.request.hang_up()
+                    marked = True
+        await self.request.hang_up(reset=self.request.scope["http_version"] == "1.0" and not marked)
 
     @contextlib.contextmanager
-    def watched(self, run: Answering) -> Iterator[None]:
-        """Stops the query when its client goes away; begins to look after a while, so that short queries do not pay."""
+    def watched(self) -> Iterator[None]:
+        """Cancels the task when its client goes away; begins to look after a while, so that short queries do not pay."""
         tasks: list[asyncio.Task[None]] = []
-        timer = asyncio.get_running_loop().call_later(_PATIENCE, lambda: tasks.append(asyncio.ensure_future(self._watch(run))))
+        asking = asyncio.current_task()
+        timer = asyncio.get_running_loop().call_later(_PATIENCE, lambda: tasks.append(asyncio.ensure_future(self._watch(asking))))
         try:
             yield
         finally:
@@ -266,11 +275,19 @@ class _Exchange:
             for task in tasks:
                 task.cancel()
 
-    async def _watch(self, run: Answering) -> None:
+    def left(self) -> bool:
+        """Whether the task was cancelled because its client had gone away; it goes on then."""
+        task = asyncio.current_task()
+        if self._gone and task is not None:
+            task.uncancel()
+        return self._gone
+
+    async def _watch(self, asking: asyncio.Task[Any] | None) -> None:
         while (await self.request.receive())["type"] != "http.disconnect":
             pass
-        self.gone = True
-        run.abandon()
+        self._gone = True
+        if asking is not None:
+            asking.cancel()
 
 
 def outcome_of(error: Exception) -> str:
@@ -286,7 +303,3 @@ def outcome_of(error: Exception) -> str:
 
 def _digest(release: str, job: Mapping[str, Any]) -> str:
     return hashlib.blake2b(repr((release, sorted(job.items()))).encode(), digest_size=16).hexdigest()
-
-
-def _tags(header: str) -> list[str]:
-    return [tag.strip().removeprefix("W/") for tag in header.split(",")] if header else []

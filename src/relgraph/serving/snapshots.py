@@ -77,13 +77,13 @@ class Snapshots:
         return snapshot
 
     def look(self) -> None:
-        """Has somebody look for something else to serve, soon."""
-        self._later(self.swap())
+        """Has somebody look for something else to serve, soon; what could not be opened is tried once more."""
+        self._later(self.swap(again=bool(self.fault)))
 
-    async def swap(self) -> None:
+    async def swap(self, again: bool = False) -> None:
         """Changes to what the source holds now, if it is something else; keeps what there is when that cannot be opened."""
         async with self._swapping:
-            if not await asyncio.to_thread(self._source.changed):
+            if not again and not await asyncio.to_thread(self._source.changed):
                 return
             try:
                 opened = await self._open()

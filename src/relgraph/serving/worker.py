@@ -78,14 +78,16 @@ class Answer:
             raise _exceeded("rows", self._job["max_rows"])
 
     def _part(self) -> None:
-        data = bytes(self._held)
+        whole = bytes(self._held)
         self._held.clear()
-        if self.begun:
-            self._channel.send(Kind.DATA, None, self._encoder.piece(data))
-        else:
-            self.begun = True
-            self._meta["encoding"] = self._job["encoding"]
-            self._channel.send(Kind.HEAD, self._meta, self._encoder.piece(self._with_limit(data)))
+        for place in range(0, len(whole), _PART):  # a literal may be longer than the server wants at once
+            data = whole[place : place + _PART]
+            if self.begun:
+                self._channel.send(Kind.DATA, None, self._encoder.piece(data))
+            else:
+                self.begun = True
+                self._meta["encoding"] = self._job["encoding"]
+                self._channel.send(Kind.HEAD, self._meta, self._encoder.piece(self._with_limit(data)))
         self._sent = time.monotonic()
 
     def end(self, **meta: object) -> None:
