@@ -127,9 +127,18 @@ def is_wrong(attack: Attack, outcome: Outcome) -> bool:
     return outcome.ending in (Ending.HELD, Ending.REFUSED) or outcome.status == 500
 
 
+_TRIED = ("memory", "rows", "bytes", "nesting", "engine")
+
+
 def turned_away(outcomes: Sequence[Outcome]) -> bool:
-    """Whether the server was too busy for a request, so that this attack has not been tried. A flood is tried by being sent."""
-    return len(outcomes) == 1 and all(outcome.ending is Ending.REFUSED or outcome.status in (429, 503) for outcome in outcomes)
+    """Whether the server was too busy for a request, so that this attack has not been tried. A flood is tried by being sent.
+
+    A 503 that names a budget of the query itself (memory, rows, bytes) tells that the query was tried.
+    """
+    return len(outcomes) == 1 and all(
+        outcome.ending is Ending.REFUSED or (outcome.status in (429, 503) and outcome.reason not in _TRIED)
+        for outcome in outcomes
+    )
 
 
 async def _attack(

@@ -68,7 +68,7 @@ class Settings(BaseModel):
         default=_MIB, ge=1024, description="Bytes that the body of a request, and so a posted query, may have; beyond it 413."
     )
     max_queue: int = Field(default=256, ge=0, description="Queries that may wait for a worker; beyond it 429 with Retry-After.")
-    queue_timeout: float = Field(default=20.0, gt=0, description="Seconds that a query may wait for a worker; beyond it 503.")
+    queue_timeout: float = Field(default=15.0, gt=0, description="Seconds that a query may wait for a worker; beyond it 503.")
 
     # ── clients
     client_seconds: float = Field(
