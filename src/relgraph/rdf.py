@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
-from relgraph.errors import Problem
+from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.vocabulary import DEFAULT_GRAPHS, PREFIXES, A
+
+#: The syntaxes of RDF by the end of a file's name.
+FILE_SYNTAXES: Final = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".trig": RdfFormat.TRIG,
+    ".rdf": RdfFormat.RDF_XML,
+    ".owl": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+    ".n3": RdfFormat.N3,
+}
 
 
 def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
@@ -21,6 +35,56 @@ def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
     except (OSError, ValueError) as error:
         problems.append(Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8"))
     return []
+
+
+def read(path: Path, problems: list[Problem], syntax: RdfFormat | None = None) -> list[Quad]:
+    """The quads of an RDF file in any syntax that relgraph reads; a file that is missing or broken adds a problem.
+
+    syntax: which one it is; by default what the file's name says (FILE_SYNTAXES). Nothing is fetched: a JSON-LD file
+    whose context lies elsewhere is a problem.
+    """
+    chosen = syntax or FILE_SYNTAXES.get(path.suffix.lower())
+    if chosen is None:
+        known = ", ".join(FILE_SYNTAXES)
+        problems.append(Problem(f"{path}:1", f"the syntax of {path.name} is not known", f"Name the file by its syntax: {known}"))
+        return []
+    try:
+        return list(parse(path=str(path), format=chosen, base_iri=_base(path)))
+    except SyntaxError as error:
+        problems.append(Problem(f"{path}:{error.lineno or 1}", f"not valid {chosen.name}: {error.msg}", "Mend the file there"))
+    except (OSError, ValueError) as error:
+        problems.append(Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8"))
+    return []
+
+
+def stream(paths: Sequence[Path]) -> Iterator[Triple]:
+    """The triples of RDF files as they are read, graph names left out. Raises InputError at the first fault.
+
+    Blank nodes of several files are kept apart, for which they get other labels.
+    """
+    for path in paths:
+        if path.suffix.lower() not in FILE_SYNTAXES:
+            problems: list[Problem] = []
+            read(path, problems)
+            raise_if_any(problems)
+        try:
+            syntax = FILE_SYNTAXES[path.suffix.lower()]
+            renamed = len(paths) > 1
+            for quad in parse(path=str(path), format=syntax, base_iri=_base(path), rename_blank_nodes=renamed):
+                yield quad.triple
+        except SyntaxError as error:
+            raise InputError(
+                [Problem(f"{path}:{error.lineno or 1}", f"not valid RDF: {error.msg}", "Mend the file there")]
+            ) from error
+        except (OSError, ValueError) as error:
+            raise InputError(
+                [Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8")]
+            ) from error
+
+
+def _base(path: Path) -> str:
+    """What relative IRIs of a file are resolved against where it gives no base: its own IRI (RFC 3986 section 5.1.3)."""
+    return path.resolve().as_uri()
 
 
 def read_text(path: Path, problems: list[Problem]) -> str | None:
@@ -40,7 +104,9 @@ def write_turtle(triples: Iterable[Triple]) -> bytes:
     ordered = sorted(set(triples), key=_order)
     used = {term.value for triple in ordered for term in _iris(triple)}
     namespaces = {iri[: cut + 1] for iri in used for cut in (iri.rfind("/"), iri.rfind("#"))}
-    prefixes = {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces}
+    # rdflib does not read a name that ends in an escaped full stop, as those of open time spans do
+    spelt_out = {iri[: iri.rfind("/") + 1] for iri in used if iri.endswith(".")}
+    prefixes = {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces - spelt_out}
     return serialized(ordered, RdfFormat.TURTLE, prefixes)
 
 
