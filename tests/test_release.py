@@ -12,15 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, RdfFormat, Store, parse
+import rdflib
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store, parse
 
 from mini import Mini
 from relgraph import build, rdf, release
 from relgraph.build import Built
 from relgraph.errors import UsageError
+from relgraph.findings import Finding, Report
 from relgraph.project import Project
 from relgraph.release import Release
-from relgraph.validation import Finding
 from relgraph.vocabulary import ONTOLOGY_GRAPH
 
 
@@ -100,6 +101,11 @@ def test_data_hold_no_blank_nodes(built: Built) -> None:
             assert not isinstance(quad.object, BlankNode)
 
 
+def test_rdflib_reads_every_turtle_file_of_a_release(release: Release) -> None:
+    for path in (release.path / "graph").glob("*.ttl"):
+        assert len(rdflib.Graph().parse(path)) == len(list(parse(path=str(path))))
+
+
 def test_the_same_inputs_make_no_second_release(mini: Mini, tmp_path: Path) -> None:
     built = assemble(mini)
     first, second = build.write(built, tmp_path), build.write(built, tmp_path)
@@ -110,8 +116,8 @@ def test_the_same_inputs_make_no_second_release(mini: Mini, tmp_path: Path) -> N
 def test_the_same_data_with_another_report_stand_beside(mini: Mini, tmp_path: Path) -> None:
     built = assemble(mini)
     first = build.write(built, tmp_path)
-    finding = Finding("Warning", "check", "https://e.org/", "", "", "x", "х")
-    second = build.write(replace(built, findings=(finding,)), tmp_path)
+    finding = Finding("check", NamedNode("http://www.w3.org/ns/shacl#Warning"), NamedNode("https://e.org/"), {"en": "x"})
+    second = build.write(replace(built, report=Report((finding,))), tmp_path)
     assert first.id == second.id
     assert second.path.name == f"{first.path.name}.2"
     assert release.open_release(tmp_path).path == second.path.resolve()

@@ -9,6 +9,7 @@ finding; one that is for several checks lists them under `covers`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,9 +21,11 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import RDF, SH, Graph, URIRef
 
 from relgraph import rdf
-from relgraph.errors import InputError, Problem
-from relgraph.validation import Finding, load_checks, validate
-from relgraph.vocabulary import ASSERTED, ID, ONTOLOGY_GRAPH, PREFIXES, SCHEMES
+from relgraph.errors import InputError, Problem, raise_if_any
+from relgraph.findings import Finding, Report
+from relgraph.validation import Engine, load_checks, load_shapes, validate
+from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, ID, ONTOLOGY_GRAPH, PREFIXES, SCHEMES
+from relgraph.vocabulary import SH as SHACL
 
 ROOT = Path(__file__).parents[1]
 ONTOLOGY = ROOT / "ontology"
@@ -68,8 +71,16 @@ def changed(update: str) -> list[Quad]:
     return list(store)
 
 
+def validated(quads: Iterable[Quad], shapes: Path = SHAPES, verify: Path = VERIFY, engine: Engine = Engine.AUTO) -> Report:
+    """What a build of a release does with its quads."""
+    problems: list[Problem] = []
+    loaded, checks = load_shapes([shapes], problems), load_checks(verify, problems)
+    raise_if_any(problems)
+    return validate(quads, loaded, checks, engine, DEFAULT_GRAPHS)
+
+
 def findings(update: str = "") -> tuple[Finding, ...]:
-    return validate(changed(update), SHAPES, VERIFY)
+    return validated(changed(update)).findings
 
 
 def header(path: Path) -> dict[str, Any]:
@@ -111,12 +122,13 @@ def test_a_good_fixture_gives_no_finding(path: Path) -> None:
 def test_a_bad_fixture_gives_the_findings_that_it_expects(path: Path) -> None:
     expected = header(path)
     found = findings(path.read_text("utf-8"))
-    assert {finding.check: finding.severity for finding in found} == expected["expect"]
+    assert {finding.check: finding.level for finding in found} == expected["expect"]
     own = [finding for finding in found if finding.check == check_of(path)]
     focus = expected["focus"] if ":" in expected["focus"] else ID + expected["focus"]
-    assert focus in {finding.focus for finding in own}
-    assert all(finding.message_en and finding.message_ru for finding in found)
-    assert not any(re.search(r"\{\w+\}", finding.message_en + finding.message_ru) for finding in found)
+    assert focus in {str(finding.focus).strip("<>") for finding in own}
+    for finding in found:
+        assert set(finding.messages) == {"en", "ru"}
+        assert all(text and not re.search(r"\{\w+\}", text) for text in finding.messages.values())
 
 
 def test_every_check_has_a_bad_and_a_good_fixture() -> None:
@@ -163,49 +175,49 @@ def test_every_query_has_a_valid_header() -> None:
 def test_a_finding_says_where_and_what() -> None:
     assert findings("DELETE WHERE { GRAPH g:asserted { <event/visit> rg:place ?place } }") == (
         Finding(
-            severity="Violation",
             check="VisitDestination",
-            focus=ID + "event/visit",
-            path="https://w3id.org/relgraph/ns#place|https://w3id.org/relgraph/ns#host",
-            value="",
-            message_en="A visit has a place or a host.",
-            message_ru="У визита есть место или принимающая сторона.",
+            severity=NamedNode(SHACL + "Violation"),
+            focus=NamedNode(ID + "event/visit"),
+            path="<https://w3id.org/relgraph/ns#place>|<https://w3id.org/relgraph/ns#host>",
+            messages={"en": "A visit has a place or a host.", "ru": "У визита есть место или принимающая сторона."},
+            component=NamedNode(SHACL + "MinCountConstraintComponent"),
+            shape=NamedNode("https://w3id.org/relgraph/shapes#VisitDestination"),
         ),
     )
 
 
 def test_an_inverse_path_is_written_with_a_caret() -> None:
     found = findings((FIXTURES / "bad" / "FactClaim.ru").read_text("utf-8"))
-    assert [finding.path for finding in found] == ["^https://w3id.org/relgraph/ns#about"]
+    assert [finding.path for finding in found] == ["^<https://w3id.org/relgraph/ns#about>"]
 
 
 def test_values_stand_in_the_messages_of_queries() -> None:
     (found,) = findings((FIXTURES / "bad" / "transition-not-occurred.ru").read_text("utf-8"))
     event, relation = ID + "event/accession", ID + "membership/southmark-union"
-    assert (found.focus, found.value) == (event, relation)
-    assert found.message_en == f"{event} has not occurred, and so can neither begin nor end {relation}"
-    assert found.message_ru == f"{event} не состоялось и потому не может начать или прекратить {relation}"
+    assert (found.focus, found.value) == (NamedNode(event), NamedNode(relation))
+    assert found.messages["en"] == f"{event} has not occurred, and so can neither begin nor end {relation}"
+    assert found.messages["ru"] == f"{event} не состоялось и потому не может начать или прекратить {relation}"
 
 
 def test_content_nodes_and_the_ontology_are_not_validated_as_data() -> None:
     stray = Quad(NamedNode(ID + "claim/stray"), NamedNode(str(RDF.type)), NamedNode(PREFIXES["rg"] + "Claim"), ONTOLOGY_GRAPH)
-    assert validate([*changed(""), stray], SHAPES, VERIFY) == ()
+    assert validated([*changed(""), stray]).findings == ()
     asserted = [*changed(""), Quad(stray.subject, stray.predicate, stray.object, ASSERTED)]
-    assert {finding.focus for finding in validate(asserted, SHAPES, VERIFY)} == {ID + "claim/stray"}
+    assert {finding.focus for finding in validated(asserted).findings} == {NamedNode(ID + "claim/stray")}
 
 
 def test_findings_do_not_depend_on_the_order_of_the_quads() -> None:
     update = "DELETE WHERE { GRAPH g:asserted { ?event rg:status ?status } }"
     quads = changed(update)
-    found = validate(quads, SHAPES, VERIFY)
+    found = validated(quads).findings
     assert len(found) > 10
-    assert found == validate(reversed(quads), SHAPES, VERIFY)
-    assert list(found) == sorted(set(found))
+    assert found == validated(reversed(quads)).findings
+    assert [finding.key for finding in found] == sorted({finding.key for finding in found})
 
 
 def refused(shapes: Path, verify: Path) -> Problem:
     with pytest.raises(InputError) as caught:
-        validate(changed(""), shapes, verify)
+        validated(changed(""), shapes, verify)
     (problem,) = caught.value.problems
     return replace(problem, where=Path(problem.where).name)
 
@@ -219,7 +231,7 @@ def test_shapes_that_are_turtle_but_not_shacl_are_refused(tmp_path: Path) -> Non
     text = """@prefix sh: <http://www.w3.org/ns/shacl#> .
     <urn:s> a sh:PropertyShape ; sh:targetNode <urn:x> ; sh:path <urn:p> ; sh:minCount "one" ."""
     (tmp_path / "wrong.ttl").write_text(text, "utf-8")
-    assert "the shapes cannot be used" in refused(tmp_path, VERIFY).what
+    assert refused(tmp_path, VERIFY).what == 'urn:s: sh:minCount is "one", which is no integer'
 
 
 _HEADER = '#+ name: {en: a, ru: б}\n#+ severity: Info\n#+ message: {en: "{focus}", ru: "{focus}"}\n'
@@ -249,6 +261,14 @@ def test_a_shape_without_an_iri_is_named_by_its_constraint(tmp_path: Path) -> No
     <urn:s> a sh:NodeShape ; sh:targetNode <urn:nobody> ;
         sh:property [ sh:path <urn:name> ; sh:minCount 1 ; sh:message "no name of {focus}" ] ."""
     (tmp_path / "s.ttl").write_text(text, "utf-8")
-    (found,) = validate(changed(""), tmp_path, tmp_path)
-    assert (found.check, found.severity) == ("MinCountConstraintComponent", "Violation")
-    assert found.message_en == found.message_ru == "no name of urn:nobody"
+    (found,) = validated(changed(""), tmp_path, tmp_path).findings
+    assert (found.check, found.level) == ("MinCountConstraintComponent", "Violation")
+    assert found.messages == {"": "no name of urn:nobody"}
+
+
+def test_the_report_lists_every_check_with_its_title() -> None:
+    report = validated(changed(""))
+    assert sorted(check.name for check in report.checks if check.kind == "shape") == sorted(shape_checks())
+    assert {check.name for check in report.checks if check.kind == "query"} == verify_checks()
+    assert all(set(check.title) == {"en", "ru"} and check.place for check in report.checks)
+    assert report.notes == ()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
@@ -14,12 +13,14 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
 import relgraph
 from relgraph import decisions, documents, entities, facts, graph, ontology, rdf, reasoning, release, statements
 from relgraph.errors import InputError, Problem, raise_if_any
+from relgraph.findings import Finding, Report, ordered
 from relgraph.project import Project
 from relgraph.rdflibgraph import rdflib_graph
 from relgraph.release import Release
+from relgraph.reports import records
 from relgraph.statements import Claim
-from relgraph.validation import Finding, check_files, validate
-from relgraph.vocabulary import ASSERTED, ID, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
+from relgraph.validation import check_files, load_checks, load_shapes, validate
+from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, ID, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
 
 #: Called with the name of the stage that begins.
 Progress = Callable[[str], None]
@@ -29,21 +30,25 @@ _GRAPHS = (ASSERTED, PROVENANCE, INFERRED, REPORTED)
 
 @dataclass(frozen=True)
 class Built:
-    """What a build gives before it is written: quads of all graphs, findings of the validation, counts by name,
-    SHA-256 of every input file by its path in the project, how many spans were confirmed against texts, and for each
-    fact and claim (IRI) the file:line of its first decision."""
+    """What a build gives before it is written.
+
+    quads: of all graphs; report: of the validation; counts: by name; inputs: SHA-256 of every input file by its path in
+    the project; confirmed_spans: how many spans were held against texts; places: for each fact and claim (IRI) the
+    file:line of its first decision; base: the folder that file names in the report are relative to.
+    """
 
     quads: tuple[Quad, ...]
-    findings: tuple[Finding, ...]
+    report: Report
     counts: Mapping[str, int]
     inputs: Mapping[str, str]
     confirmed_spans: int
     places: Mapping[str, str]
+    base: Path
 
     @property
     def violations(self) -> tuple[Finding, ...]:
         """The findings that block a release."""
-        return tuple(finding for finding in self.findings if finding.severity == "Violation")
+        return tuple(finding for finding in self.report.findings if finding.level == "Violation")
 
     def turtle_files(self) -> dict[str, bytes]:
         """The built graph as Turtle by file name, byte for byte the same for the same inputs."""
@@ -72,6 +77,7 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     problems += reasoning.check_profile(rdflib_graph(terms.terms), str(project.ontology / "relgraph.ttl"))
     agents = {key for key, entity in things.by_key.items() if terms.schema.is_a(entity.class_name, "Agent")}
     check_files(project.ontology / "shapes", project.ontology / "verify", problems)
+    shapes, checks = load_shapes([project.ontology / "shapes"], []), load_checks(project.ontology / "verify", [])
     documents.check_agents(project.documents, register, agents, problems)
     progress("resolving")
     said = statements.resolve(rows, statements.Sources(terms.schema, things.by_key, register, texts), problems)
@@ -80,10 +86,12 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     fused = facts.fuse(said.claims, terms.schema, things.drawn_from())
     quads = graph.assemble(terms, register, things, said, fused)
     progress("reasoning")
-    quads += reasoning.infer((q for q in quads if q.graph_name == ASSERTED), terms.terms)
+    inferred = reasoning.infer((q for q in quads if q.graph_name == ASSERTED), terms.terms)
+    quads += inferred.quads
     quads += _ontology_quads(terms)
     progress("validating")
-    findings = validate(quads, project.ontology / "shapes", project.ontology / "verify")
+    found = validate(quads, shapes, checks, data_graphs=DEFAULT_GRAPHS)
+    report = Report(ordered([*found.findings, *inferred.findings]), (*found.checks, *inferred.checks), found.notes)
     counts = Counter(
         {
             "documents": len(register.documents),
@@ -101,19 +109,19 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     counts.update(f"triples {local_name(g)}" for g in _GRAPHS for q in quads if q.graph_name == g)
     return Built(
         quads=tuple(quads),
-        findings=findings,
+        report=report,
         counts=dict(sorted(counts.items())),
         inputs=_inputs(project),
         confirmed_spans=sum(span.document in texts for span in said.spans),
         places=_places(said.claims),
+        base=project.ontology.parent,
     )
 
 
 def write(built: Built, out: Path) -> Release:
     """Writes a release of what was built; the caller has seen to it that nothing blocks it."""
-    report = {"findings": [asdict(finding) for finding in built.findings]}
     files = {f"graph/{name}": content for name, content in built.turtle_files().items()}
-    files["report.json"] = (json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    files["report.json"] = records.write(built.report, built.base)
     manifest = {"software": relgraph.__version__, "counts": built.counts, "inputs": built.inputs}
     return release.write(out, release.nquads(built.quads), built.quads, files, manifest)
 

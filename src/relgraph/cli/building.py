@@ -1,27 +1,27 @@
-"""build and validate."""
+"""build."""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from relgraph import build as pipeline
+from relgraph.baseline import held
 from relgraph.build import Built
+from relgraph.cli import collecting
 from relgraph.cli.terminal import DocumentsOption, OutOption, ProjectOption, console, progress, project
 from relgraph.errors import UsageError
-from relgraph.validation import Finding
-from relgraph.vocabulary import ID, RG
+from relgraph.project import Project
+from relgraph.reports import terminal
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands to the application."""
+    """Adds the command to the application."""
     app.command(epilog="Example: relgraph build --documents ../texts --check")(build)
-    app.command(epilog="Example: relgraph validate --json > findings.json")(validate)
 
 
 def build(
@@ -46,7 +46,7 @@ def build(
     with progress() as stage:
         built = pipeline.assemble(chosen, documents, stage)
         if built.violations:
-            _print_findings(built)
+            _print_findings(built, chosen)
             raise typer.Exit(1)
         if check:
             stale = pipeline.stale_graph_files(built, chosen)
@@ -66,48 +66,15 @@ def build(
         counts = {**built.counts, "spans confirmed": built.confirmed_spans}
         typer.echo(json.dumps({"release": release.id, "path": str(release.path), "seconds": seconds, "counts": counts}))
         return
-    _print_findings(built)
+    _print_findings(built, chosen)
     _print_counts(built, documents is not None)
     console.print(f"Release {release.id[:12]} in {release.path} ({seconds:.1f} s).", soft_wrap=True)
 
 
-def validate(
-    documents: DocumentsOption = None,
-    project_folder: ProjectOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
-) -> None:
-    """Build in memory and report what the shapes and the whole-graph checks find. Exit 1 on a violation."""
-    with progress() as stage:
-        built = pipeline.assemble(project(project_folder), documents, stage)
-    if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in built.findings], ensure_ascii=False, indent=1))
-    else:
-        _print_findings(built)
-        console.print(f"{len(built.violations)} violations, {len(built.findings) - len(built.violations)} other findings.")
-    if built.violations:
-        raise typer.Exit(1)
-
-
-def _print_findings(built: Built) -> None:
-    for finding in built.findings:
-        place = built.places.get(finding.focus, "")
-        console.print(
-            f"{place + ': ' if place else ''}{finding.severity} {finding.check}: {_short(finding.focus)}: "
-            f"{_short(finding.message_en)}{_detail(finding)}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
-def _detail(finding: Finding) -> str:
-    given = [f"{name} {_short(value)}" for name, value in (("path", finding.path), ("value", finding.value)) if value]
-    return f" ({', '.join(given)})" if given else ""
-
-
-def _short(text: str) -> str:
-    """A text with keys for the project's IRIs and names with rg: for the ontology's."""
-    return text.replace(ID, "").replace(RG, "rg:")
+def _print_findings(built: Built, chosen: Project) -> None:
+    report = collecting.report_of(built, chosen)
+    if report.findings:
+        terminal.write(held(report, built.quads), console)
 
 
 def _print_counts(built: Built, with_documents: bool) -> None:

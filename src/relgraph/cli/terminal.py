@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, TypedDict
 
 import typer
 from rich.console import Console
@@ -23,6 +23,16 @@ _WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
 
 console = Console(width=_WIDTH)
 errors = Console(stderr=True)
+
+
+class _Plain(TypedDict):
+    markup: bool
+    highlight: bool
+    soft_wrap: bool
+
+
+#: How text is printed that may hold brackets, numbers and long lines of its own.
+PLAIN: Final[_Plain] = {"markup": False, "highlight": False, "soft_wrap": True}
 
 ProjectOption = Annotated[
     Path | None,

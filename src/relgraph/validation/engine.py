@@ -1,0 +1,138 @@
+"""A validation: shapes by the engine that is asked for, whole-graph checks on Oxigraph, one report for both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
+
+from relgraph import rdf
+from relgraph.errors import InputError, Problem, UsageError, raise_if_any
+from relgraph.findings import Check, Finding, Report, ordered
+from relgraph.validation import comparing, looks, messages, paths, preflight, pyshacl, queries, routing, rudof
+from relgraph.validation.queries import VerifyCheck
+from relgraph.validation.results import EngineFault, Result
+from relgraph.validation.shapes import Shapes, load_shapes
+from relgraph.validation.terms import Subject
+from relgraph.vocabulary import local_name
+
+_REMEDY = "Mend the shape; https://www.w3.org/TR/shacl/ says what it may hold"
+
+
+class Engine(StrEnum):
+    """What checks the shapes.
+
+    pyshacl: pySHACL alone; rudof: rudof what is SHACL Core, pySHACL the rest; auto: rudof where it is installed.
+    """
+
+    AUTO = "auto"
+    PYSHACL = "pyshacl"
+    RUDOF = "rudof"
+
+
+def check_files(shapes: Path, verify: Path, problems: list[Problem]) -> None:
+    """Adds what is wrong with the files of shapes and checks themselves, before there is anything to validate."""
+    known = len(problems)
+    loaded = load_shapes([shapes], problems)
+    if len(problems) == known:
+        problems += preflight.check(loaded)[0]
+    queries.load_checks(verify, problems)
+
+
+def validate(
+    quads: Iterable[Quad],
+    shapes: Shapes,
+    checks: Sequence[VerifyCheck] = (),
+    engine: Engine = Engine.AUTO,
+    data_graphs: Collection[NamedNode] | None = None,
+) -> Report:
+    """All findings about the quads, the same for the same quads in any order and from any engine.
+
+    data_graphs: the named graphs whose union the shapes look at; None for that of all graphs. Statements about triples
+    (RDF 1.2), which SHACL does not know, are left out, with a note. Raises InputError for shapes or checks that cannot
+    be used, UsageError where the engine that is asked for is not installed.
+    """
+    every = quads if isinstance(quads, Sequence) else list(quads)
+    problems, notes = preflight.check(shapes)
+    raise_if_any(problems)
+    chosen = [quad.triple for quad in every if data_graphs is None or quad.graph_name in data_graphs]
+    data = [t for t in chosen if not isinstance(t.object, Triple) and not isinstance(t.subject, Triple)]
+    if len(data) < len(chosen):
+        notes.append(f"{len(chosen) - len(data)} statements about triples are not looked at, as SHACL does not know them")
+    if shapes.triples:
+        notes += looks.notes(shapes, data)
+    with ThreadPoolExecutor(1) as other:  # both engines leave Python to itself while they work
+        of_queries = other.submit(queries.findings, every, checks)
+        marked = comparing.compared(shapes, data)
+        results = _results([*data, *marked.marked], marked.shapes, engine, notes)
+        found = [_finding(shapes, each) for result in results for each in marked.restored(result)]
+        found += of_queries.result()
+    return Report(ordered(found), (*_shape_checks(shapes), *(check.check for check in checks)), tuple(notes))
+
+
+def _results(data: Sequence[Triple], shapes: Shapes, engine: Engine, notes: list[str]) -> list[Result]:
+    routes = routing.route(shapes, data)
+    if engine is Engine.RUDOF and not rudof.is_installed():
+        raise UsageError("rudof is not installed; install pyrudof, or take --engine pyshacl")
+    if engine is Engine.PYSHACL or not rudof.is_installed():
+        return _by_pyshacl(data, shapes, [*routes.core, *routes.other])
+    found: list[Result] = []
+    other = list(routes.other)
+    if routes.core:
+        core = list(routing.reached(shapes, routes.core))
+        text = rdf.serialized(routing.relevant(data, core), RdfFormat.N_TRIPLES)
+        try:
+            found += rudof.results(text, core, shapes.nodes)
+        except EngineFault as error:
+            notes.append(f"rudof gave up ({error}); pySHACL checked every shape")
+            other += routes.core
+    return found + (_by_pyshacl(data, shapes, other) if other else [])
+
+
+def _by_pyshacl(data: Sequence[Triple], shapes: Shapes, chosen: Sequence[Subject]) -> list[Result]:
+    def run(some: Sequence[Subject]) -> list[Result]:
+        advanced = any(shapes.index.values(shape, "target") for shape in some)
+        return pyshacl.results(data, routing.only(shapes, some), shapes.nodes, advanced)
+
+    if not chosen:
+        return []
+    try:
+        return run(chosen)
+    except EngineFault as error:
+        # which shape it was, pySHACL often does not say: each is tried alone
+        problems = []
+        for shape in chosen:
+            try:
+                run([shape])
+            except EngineFault as fault:
+                what = f"{shapes.label(shape)} cannot be used: {str(fault).rstrip('.')}"
+                problems.append(Problem(str(shapes.place(shape)), what, _REMEDY))
+        raise InputError(problems or [Problem(shapes.files[0] if shapes.files else "shapes", str(error), _REMEDY)]) from error
+
+
+def _finding(shapes: Shapes, result: Result) -> Finding:
+    shape = result.shape
+    given = result.path or shapes.index.value(shape, "path")
+    path = paths.text(shapes.index, given) if given is not None else ""
+    return Finding(
+        check=local_name(shape if isinstance(shape, NamedNode) else result.component),
+        severity=shapes.severity(shape),
+        focus=result.focus,
+        messages=messages.of(shapes, result, path),
+        path=path,
+        value=result.value,
+        component=result.component,
+        shape=shape,
+    )
+
+
+def _shape_checks(shapes: Shapes) -> list[Check]:
+    """Every shape that has an IRI and is not switched off."""
+    return [
+        Check(local_name(shape), "shape", shapes.severity(shape), messages.titles(shapes, shape), shapes.place(shape))
+        for shape in shapes.nodes
+        if isinstance(shape, NamedNode) and not preflight.is_deactivated(shapes, shape)
+    ]
