@@ -29,6 +29,12 @@ class Project:
         return self._folder("ontology")
 
     @property
+    def lint(self) -> Path:
+        """The checks of ontologies (*.rq): the project's own, else those that come with the package."""
+        own = self.ontology / "lint"
+        return own if own.is_dir() else _packaged() / "ontology" / "lint"
+
+    @property
     def queries(self) -> Path:
         """The *.rq files, their expected/ results, and competency/ with those that serve one question each."""
         return self._folder("queries")
