@@ -1,0 +1,1 @@
+"""What differs between two graphs: releases, revisions of the project, RDF files."""
