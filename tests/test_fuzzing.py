@@ -190,7 +190,16 @@ def direct(_: SerializationContext, value: object) -> bytes:
     return str(value).encode()
 
 
-OPERATIONS = ["GET /sparql", "POST /sparql", "GET /graphs", "GET /graphs/{name}", "GET /health", "GET /ready", "GET /metrics"]
+OPERATIONS = [
+    "GET /sparql",
+    "POST /sparql",
+    "GET /graphs",
+    "GET /graphs/{name}",
+    "GET /why",
+    "GET /health",
+    "GET /ready",
+    "GET /metrics",
+]
 
 
 @pytest.mark.parametrize("label", OPERATIONS)

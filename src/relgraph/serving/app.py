@@ -1,4 +1,4 @@
-"""The application: a snapshot behind /sparql, /graphs, the pages and the routes of operation."""
+"""The application: a snapshot behind /sparql, /graphs, /why, the pages and the routes of operation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relgraph import __version__
 from relgraph.errors import RelgraphError, UsageError
-from relgraph.serving import graphstore, openapi, operation, pages
+from relgraph.serving import explaining, graphstore, openapi, operation, pages
 from relgraph.serving.cache import Cache
 from relgraph.serving.clients import Clients
 from relgraph.serving.description import Descriptions
@@ -61,6 +61,7 @@ class Application:
         self.api = _api(self.snapshots, settings, responder, metrics, texts)
         self._endpoint = Endpoint(settings, responder, Descriptions(settings, outbound), self.api)
         self._graphs = graphstore.GraphStore(settings, responder)
+        self._why = explaining.Why(responder)
         inside: ASGIApp = self._route
         if settings.cors_origins:
             inside = CORSMiddleware(
@@ -84,6 +85,8 @@ class Application:
             await self._endpoint(scope, receive, send)
         elif path == graphstore.PATH or path.startswith(graphstore.PATH + "/"):
             await self._graphs(scope, receive, send)
+        elif path in (explaining.PATH, explaining.PATH + "/"):
+            await self._why(scope, receive, send)
         else:
             await self.api(scope, receive, send)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from relgraph.errors import UsageError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Format
@@ -28,6 +29,25 @@ _QUALITY = re.compile(r"0?\.\d+|0\.?|1(\.0*)?")
 #: Characters of headers that are worth remembering.
 _USUAL = 1024
 _CHARSETS = ("utf-8", "utf8", "*")
+
+
+class Offer(Protocol):
+    """What can be chosen: a name, a media type, and other names and types that mean it."""
+
+    @property
+    def name(self) -> str:
+        """The short name."""
+
+    @property
+    def media_type(self) -> str:
+        """The media type."""
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names, and other media types."""
+
+
+Offered = TypeVar("Offered", bound=Offer)
 
 
 @dataclass(frozen=True)
@@ -71,14 +91,14 @@ def wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
 
 
 def _wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
-    coding = _coding(accept_encoding)
+    preferred = coding(accept_encoding)
     if chosen:
         chosen = chosen.lower()
         table, graph = (_named(formats, chosen) for formats in (TABLE_FORMATS, GRAPH_FORMATS))
         if table or graph:
-            return Wanted(table, graph, False, coding)
+            return Wanted(table, graph, False, preferred)
         if chosen in ("html", HTML):
-            return Wanted(None, None, True, coding)
+            return Wanted(None, None, True, preferred)
         if accept.strip() in ("", "*/*"):
             names = ", ".join(dict.fromkeys(format.name for format in (*TABLE_FORMATS, *GRAPH_FORMATS)))
             raise UsageError(f"there is no format {chosen[:40]!r}; choose {names} or html")
@@ -86,7 +106,20 @@ def _wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
     table, table_quality = _best(TABLE_FORMATS, ranges)
     graph, graph_quality = _best(GRAPH_FORMATS, ranges)
     html = _quality(HTML, (), ranges)
-    return Wanted(table, graph, html > max(table_quality, graph_quality), coding)
+    return Wanted(table, graph, html > max(table_quality, graph_quality), preferred)
+
+
+def offered(offers: Sequence[Offered], accept: str, chosen: str) -> Offered | None:
+    """Which of the offers is wanted, None where none is acceptable; chosen: one by name, which wins over Accept.
+
+    Raises UsageError when the header cannot be read, or for an unknown name.
+    """
+    if chosen:
+        found = _named(offers, chosen.lower())
+        if found is None:
+            raise UsageError(f"there is no format {chosen[:40]!r}; choose {', '.join(offer.name for offer in offers)}")
+        return found
+    return _best(offers, _ranges(accept))[0]
 
 
 #: Clients of a kind send the same headers.
@@ -103,12 +136,13 @@ def with_charset(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def _named(formats: Sequence[Format], chosen: str) -> Format | None:
+def _named(formats: Sequence[Offered], chosen: str) -> Offered | None:
     return next((format for format in formats if chosen in (format.name, format.media_type, *format.aliases)), None)
 
 
-def _best(formats: Sequence[Format], ranges: Sequence[_Range]) -> tuple[Format | None, float]:
-    best, quality = None, 0.0
+def _best(formats: Sequence[Offered], ranges: Sequence[_Range]) -> tuple[Offered | None, float]:
+    best: Offered | None = None
+    quality = 0.0
     for format in formats:
         own = _quality(format.media_type, [alias for alias in format.aliases if "/" in alias], ranges)
         if own > quality:
@@ -146,9 +180,10 @@ def _ranges(accept: str) -> list[_Range]:
     return found
 
 
-def _coding(accept_encoding: str) -> str | None:
+def coding(accept_encoding: str) -> str | None:
+    """The coding that Accept-Encoding asks for, None for identity."""
     given = {kind.removeprefix("x-"): _weight(parameters) or 0.0 for kind, _, parameters in _elements(accept_encoding)}
-    best = max(CODINGS, key=lambda coding: given.get(coding, given.get("*", 0.0)))  # the first of equals
+    best = max(CODINGS, key=lambda name: given.get(name, given.get("*", 0.0)))  # the first of equals
     quality = given.get(best, given.get("*", 0.0))
     return best if quality > 0 and quality >= given.get("identity", 0.0) else None
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the plain routes, which FastAPI does not see: /sparql and /graphs."""
+"""The OpenAPI document of the plain routes, which FastAPI does not see: /sparql, /graphs and /why."""
 
 from __future__ import annotations
 

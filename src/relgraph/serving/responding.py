@@ -23,7 +23,7 @@ from relgraph.serving.clients import KILLED, Clients
 from relgraph.serving.failures import UnacceptableError
 from relgraph.serving.frames import Frame, Kind
 from relgraph.serving.metrics import Metrics
-from relgraph.serving.negotiation import Wanted, names, with_charset
+from relgraph.serving.negotiation import Wanted, coding, names, with_charset
 from relgraph.serving.outbound import Outbound
 from relgraph.serving.protocol import Asked
 from relgraph.serving.requests import Headers, Request
@@ -67,6 +67,12 @@ class Responder:
     async def graph(self, request: Request, name: str | None, wanted: Wanted) -> None:
         """Answers a request with the triples of a graph; None for the default graph."""
         job = self._job(wanted) | {"task": "graph", "name": name}
+        await self._answer(request, job, self._settings.query_timeout, volatile=False)
+
+    async def why(self, request: Request, terms: Mapping[str, str], language: str, form: str, media_type: str) -> None:
+        """Answers a request with the explanation of a triple; terms: as people write them, by subject, predicate, object."""
+        wanted = Wanted(None, None, False, coding(request.header(b"accept-encoding")))
+        job = self._job(wanted) | {"task": "why", **terms, "language": language, "form": form, "type": media_type}
         await self._answer(request, job, self._settings.query_timeout, volatile=False)
 
     async def page(self, snapshot: Snapshot, client: str, asked: Asked, facts: dict[str, object]) -> Frame:

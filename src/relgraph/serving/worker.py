@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store, Triple
 
@@ -26,6 +26,9 @@ from relgraph.serving.encoding import WORTHWHILE, encoder
 from relgraph.serving.failures import UnacceptableError, described, raised
 from relgraph.serving.frames import Channel, Kind
 from relgraph.vocabulary import ID, PREFIXES
+
+if TYPE_CHECKING:
+    from relgraph.why import Explainer
 
 #: Bytes that are held back before an answer begins, and the size of its parts.
 _PART = 65536
@@ -125,6 +128,7 @@ class Worker:
         self._index = Path(setup["index"]) if setup["index"] else None
         sandbox.bound_memory(setup["memory"])
         self._size = sandbox.address_space() + int(setup["memory"] * _KEPT)
+        self._explainer: Explainer | None = None
         self._began = 0.0
 
     def answer(self, job: Mapping[str, Any]) -> None:
@@ -135,6 +139,8 @@ class Worker:
                 self._graph(job, evaluation.triples_of(self._store, NamedNode(job["name"]) if job["name"] else None))
             elif job["task"] == "page":
                 self._page(job)
+            elif job["task"] == "why":
+                self._why(job)
             else:
                 self._query(job)
         except MemoryError:
@@ -178,6 +184,18 @@ class Worker:
         chosen = _chosen(job, "graph")
         answer = Answer(self, job, chosen.media_type, None)
         writing.write(_counted(triples, answer), chosen, cast("BinaryIO", answer), self._prefixes)
+        answer.end()
+
+    def _why(self, job: Mapping[str, Any]) -> None:
+        """The explanation of a triple."""
+        from relgraph import why  # brings the reasoning with it, which no query needs
+
+        if self._explainer is None:
+            self._explainer = why.Explainer(self._store)
+        triple = why.resolve(self._store, job["subject"], job["predicate"], job["object"])
+        explanation = self._explainer.explain(triple, language=job["language"])
+        answer = Answer(self, job, job["type"], None)
+        answer.write(why.FORMS[job["form"]](explanation, job["language"]))
         answer.end()
 
     def _page(self, job: Mapping[str, Any]) -> None:
