@@ -17,7 +17,7 @@ from relgraph.export import FORMATS
 from relgraph.release import Release
 from relgraph.vocabulary import DEFAULT_GRAPHS
 
-COMMANDS = ["build", "validate", "query", "export", "serve", *(
+COMMANDS = ["build", "validate", "query", "export", "serve", "reason", "diff", "why", "lint", *(
     f"documents {name}" for name in ("list", "locate", "show", "register", "format", "coverage", "sample")
 )]  # fmt: skip
 
@@ -169,17 +169,6 @@ def test_format_puts_decisions_in_order(mini: Mini) -> None:
     assert relgraph("build", cwd=mini.root).returncode == 2
     ok("documents", "format", str(path))
     ok("build", cwd=mini.root)
-
-
-def test_a_violation_is_given_with_the_line_of_its_decision(mini: Mini) -> None:
-    mini.rows["901"][1]["claims"][0]["says"].pop("visitor")
-    mini.write()
-    done = relgraph("validate", cwd=mini.root)
-    assert done.returncode == 1
-    assert (
-        f"{mini.statements()}:2: Violation VisitVisitor: event/visit-stone: A visit has a visitor. (path rg:visitor)"
-        in done.stdout
-    )
 
 
 def test_a_folder_with_other_files_stops_only_what_checks_it(mini: Mini) -> None:

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from relgraph import __version__
-from relgraph.cli import building, checking, documents, querying, serving
+from relgraph.cli import building, checking, comparing, documents, explaining, linting, querying, reasoning, serving, validating
 from relgraph.cli.terminal import errors
 from relgraph.errors import InputError, RelgraphError, UsageError
 
@@ -22,7 +22,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 building.register(app)
+validating.register(app)
 querying.register(app)
+reasoning.register(app)
+explaining.register(app)
+linting.register(app)
+comparing.register(app)
 serving.register(app)
 checking.register(documents.app)
 app.add_typer(documents.app, name="documents")

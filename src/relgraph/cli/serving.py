@@ -10,16 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from relgraph import questions
 from relgraph.cli.terminal import DocumentsOption, ProjectOption, ReleaseOption, project, texts
 from relgraph.errors import UsageError
 from relgraph.release import open_release
-from relgraph.serving import logs, settings
-from relgraph.serving.app import Application
-from relgraph.serving.connection import bounded
-from relgraph.serving.sources import DatasetSource, ReleaseSource, Source
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +44,14 @@ def serve(
 
     Another release is served as soon as it is the current one; SIGHUP has the server look at once.
     """
+    # here, so that the other commands need not wait for the frameworks of the server
+    import uvicorn
+
+    from relgraph.serving import logs, settings
+    from relgraph.serving.app import Application
+    from relgraph.serving.connection import bounded
+    from relgraph.serving.sources import DatasetSource, ReleaseSource, Source
+
     chosen = settings.load(settings_file)
     at_hand: dict[str, str] = {}
     if dataset is not None:
