@@ -6,7 +6,7 @@ import re
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from relgraph.vocabulary import PREFIXES, A
+from relgraph.vocabulary import PREFIXES, XSD, A
 
 _LOCAL = re.compile(r"[A-Za-z0-9_]([\w.-]*[\w-])?", re.ASCII)
 _BY_NAMESPACE = sorted(((iri, prefix) for prefix, iri in PREFIXES.items()), key=lambda pair: -len(pair[0]))
@@ -19,8 +19,9 @@ def short(term: NamedNode | BlankNode | Literal | Triple) -> str:
     if isinstance(term, Triple):
         return f"<<( {line(term)} )>>"
     if isinstance(term, Literal):
-        cut = Literal(f"{term.value[:_LONGEST]}… ({len(term.value)} characters)", language=term.language)
-        return str(cut if len(term.value) > _LONGEST else term)
+        text = term.value if len(term.value) <= _LONGEST else f"{term.value[:_LONGEST]}… ({len(term.value)} characters)"
+        plain = str(Literal(text, language=term.language))
+        return plain if term.language or term.datatype.value == XSD + "string" else f"{plain}^^{short(term.datatype)}"
     if isinstance(term, NamedNode):
         for namespace, prefix in _BY_NAMESPACE:
             if term.value.startswith(namespace) and _LOCAL.fullmatch(local := term.value[len(namespace) :]):

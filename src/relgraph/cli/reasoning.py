@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 from pyoxigraph import RdfFormat, Triple, parse, serialize
@@ -22,6 +23,9 @@ from relgraph.rdflibgraph import rdflib_graph
 from relgraph.reasoning import Reasoned
 from relgraph.reasoning.report import as_findings
 from relgraph.vocabulary import PREFIXES
+
+#: The namespaces of the IRIs in a line of N-Triples: up to the last # or slash.
+_NAMESPACE = re.compile(rb"<([^<>]*[#/])[^<>#/]*>")
 
 
 def register(app: typer.Typer) -> None:
@@ -59,10 +63,13 @@ def reason(
         serialize(_counted(reasoned.entailed(), count, "entailed"), aside, format=RdfFormat.N_TRIPLES)
         findings = as_findings(reasoned.contradictions(), (), (), ())
         for finding in findings:
-            errors.print(f"{finding.level} [{finding.check}] {finding.message()}. Axiom: {finding.axiom}", **PLAIN)
+            axiom = f" (axiom {finding.axiom})" if finding.axiom else ""
+            errors.print(f"{finding.level} [{finding.check}] {finding.message()}{axiom}", **PLAIN)
         if findings:
-            errors.print(f"{len(findings)} contradictions; nothing was written.", **PLAIN)
+            count_of = f"{len(findings)} contradiction{'s' if len(findings) > 1 else ''}"
+            errors.print(f"{count_of}; nothing was written.", **PLAIN)
             raise typer.Exit(1)
+        used = _prefixes(aside) if syntax in (RdfFormat.TURTLE, RdfFormat.TRIG) else {}
         aside.seek(0)
         if output is None:
             shutil.copyfileobj(aside, sys.stdout.buffer)
@@ -71,7 +78,7 @@ def reason(
                 if syntax == RdfFormat.N_TRIPLES:
                     shutil.copyfileobj(aside, target)
                 else:
-                    serialize((quad.triple for quad in parse(aside, RdfFormat.N_TRIPLES)), target, syntax, prefixes=PREFIXES)
+                    serialize((quad.triple for quad in parse(aside, RdfFormat.N_TRIPLES)), target, syntax, prefixes=used)
     seconds = time.perf_counter() - began
     if as_json:
         typer.echo(json.dumps({**count, "seconds": seconds}))
@@ -87,6 +94,15 @@ def _syntax(output: Path | None) -> RdfFormat:
     if output.suffix.lower() not in known:
         raise UsageError(f"the syntax of {output.name} is not known. {suggestion(output.suffix, known)}")
     return known[output.suffix.lower()]
+
+
+def _prefixes(written: IO[bytes]) -> dict[str, str]:
+    """Those of relgraph's prefixes that occur in what was written (N-Triples)."""
+    written.seek(0)
+    namespaces: set[str] = set()
+    for line in written:
+        namespaces.update(match.decode() for match in _NAMESPACE.findall(line))
+    return {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces}
 
 
 def _counted(triples: Iterable[Triple], count: dict[str, int], name: str) -> Iterator[Triple]:
