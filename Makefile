@@ -23,8 +23,9 @@ lint: $(VENV)/dev.stamp
 types: $(VENV)/dev.stamp
 	@$(BIN)/mypy
 
-check: lint types test  ## lint, types, tests, validation, and the committed graph against a rebuild
+check: lint types test  ## lint, types, tests, validation, lint of the ontology, and the committed graph against a rebuild
 	@$(BIN)/relgraph validate
+	@$(BIN)/relgraph lint
 	@$(BIN)/relgraph build --check
 
 $(VENV)/python.stamp:

@@ -141,7 +141,7 @@ def test_versions_are_pinned_with_hashes_and_cover_what_is_asked_for() -> None:
 
 def test_ci_runs_what_must_hold() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
-    for part in ("make lint types", "make test", "build --check", "relgraph validate", "cmp "):
+    for part in ("make lint types", "make test", "build --check", "relgraph validate", "relgraph lint", "cmp "):
         assert part in script
 
 
