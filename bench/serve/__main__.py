@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench.serve import hostile, judgement, latency, throughput, verdict
-from bench.serve.errors import BenchError
-from bench.serve.report import console, write_json
+from bench import judgement
+from bench.errors import BenchError, main
+from bench.report import write_json
+from bench.serve import hostile, latency, throughput, verdict
 from bench.serve.servers import NAMES, PEERS
 
 app = typer.Typer(
@@ -104,14 +104,5 @@ def _among(given: list[str] | None, known: tuple[str, ...], what: str) -> tuple[
     return tuple(given) if given else known
 
 
-def main() -> None:
-    """Runs a command; ends with status 1 when something does not hold, and 2 when it could not be measured."""
-    try:
-        app()
-    except BenchError as error:
-        console.print(f"Error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
-
-
 if __name__ == "__main__":
-    main()
+    main(app)

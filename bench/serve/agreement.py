@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from bench.serve.errors import BenchError
+from bench.errors import BenchError
 from bench.serve.queries import paths
 from bench.serve.servers import Server, get
 

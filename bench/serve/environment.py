@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.serve.errors import BenchError
-from bench.serve.report import console
+from bench.errors import BenchError
+from bench.report import console
 
 _BENCH = Path(__file__).parent.parent
 REQUIREMENTS = _BENCH / "requirements.txt"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, urlsplit
 
-from bench.serve.errors import BenchError
+from bench.errors import BenchError
 
 _KEPT_BYTES = 65536
 _READ_BYTES = 65536

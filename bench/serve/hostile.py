@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.errors import BenchError
+from bench.report import console, progress
 from bench.serve import data, processes, siege
 from bench.serve.attacks import Attack, hostile_set
 from bench.serve.canary import Canary
-from bench.serve.errors import BenchError
 from bench.serve.exchange import Target
-from bench.serve.report import console, progress
 from bench.serve.servers import NAMES, UNLIMITED_CLIENT, running
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from rich.table import Table
 
+from bench.figures import median, ratio
+from bench.judgement import Judgement
+from bench.report import cell, out, progress
 from bench.serve import data, queries
-from bench.serve.figures import median, ratio
-from bench.serve.judgement import Judgement
-from bench.serve.report import cell, out, progress
 from bench.serve.servers import NAMES, NO_CACHE, OURS, UNLIMITED_CLIENT, Server, get, running, settle
 from bench.serve.wrk import Load, load
 

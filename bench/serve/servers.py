@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.errors import BenchError
+from bench.report import console
 from bench.serve.environment import peer_program
-from bench.serve.errors import BenchError
 from bench.serve.queries import FIVE_TRIPLES, paths
-from bench.serve.report import console
 
 HOST: Final = "127.0.0.1"
 OURS: Final = "relgraph"

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bench.figures import percentile
+from bench.report import Step
 from bench.serve import processes
 from bench.serve.attacks import Attack, Lane
 from bench.serve.data import SEED
 from bench.serve.exchange import Ending, Outcome, Target
-from bench.serve.figures import percentile
 from bench.serve.polite import PoliteClient
-from bench.serve.report import Step
 
 #: Attackers at once of each lane; some of them open hundreds of connections.
 ATTACKERS = {Lane.QUERY: 20, Lane.NETWORK: 6}

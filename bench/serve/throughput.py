@@ -14,10 +14,10 @@ from typing import Final
 
 from rich.table import Table
 
+from bench.figures import median, ratio
+from bench.judgement import Judgement
+from bench.report import Step, cell, out, progress
 from bench.serve import agreement, data, queries
-from bench.serve.figures import median, ratio
-from bench.serve.judgement import Judgement
-from bench.serve.report import Step, cell, out, progress
 from bench.serve.servers import NAMES, NO_CACHE, OURS, OXIGRAPH, RDFLIB, UNLIMITED_CLIENT, Server, get, running, settle
 from bench.serve.wrk import Load, load
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
-from bench.serve.judgement import Judgement
-from bench.serve.report import cell, out
+from bench.judgement import Judgement
+from bench.report import cell, out
 from bench.serve.siege import Result
 
 POLITE_SHARE = 0.9

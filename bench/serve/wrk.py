@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.errors import BenchError
 from bench.serve.environment import wrk_program
-from bench.serve.errors import BenchError
 from bench.serve.servers import JSON_RESULTS, Server
 
 _SCRIPT = Path(__file__).with_name("wrk.lua")

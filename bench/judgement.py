@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from rich.table import Table
 
-from bench.serve.report import cell, out
+from bench.report import cell, out
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The reasoning benchmark: beside owlrl, and at growing sizes."""
