@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
-from relgraph.reasoning.datatypes import DATATYPES, ill_formed, is_in
+from relgraph.datatypes import DATATYPES, ill_formed, is_in
 from relgraph.vocabulary import RDF, RDFS, XSD
 
 #: Texts that are in the lexical space of a datatype, and texts that are not.

@@ -19,11 +19,13 @@ PACKAGE = ROOT / "src" / "relgraph"
 ORDER = [
     "errors",
     "vocabulary",
+    "collector",
     "outputs",
     "turtle",
     "rdf",
     "rdflibgraph",
     "headers",
+    "datatypes",
     "findings",
     "datafiles",
     "locating",

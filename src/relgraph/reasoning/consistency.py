@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from relgraph.datatypes import ill_formed, is_in
 from relgraph.reasoning.axioms import NOTHING, Axiom, Kind, Term
-from relgraph.reasoning.datatypes import ill_formed, is_in
 from relgraph.reasoning.materialisation import Materialisation
 from relgraph.reasoning.rules import Rules, is_datatype
 from relgraph.vocabulary import OWL, A

@@ -16,6 +16,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from relgraph import collector
 from relgraph.reasoning.axioms import Term
 from relgraph.reasoning.rules import Rules
 from relgraph.vocabulary import A
@@ -216,12 +217,13 @@ class Materialisation:
 
     def _index(self, new: Sets) -> None:
         """Adds pairs to the indexes of the properties that joins look into."""
-        for p, forward in self._forward.items():
-            for pair in new.get(p, ()):
-                forward.setdefault(pair >> _BITS, []).append(pair & _LOW)
-        for p, backward in self._backward.items():
-            for pair in new.get(p, ()):
-                backward.setdefault(pair & _LOW, []).append(pair >> _BITS)
+        with collector.paused():
+            for p, forward in self._forward.items():
+                for pair in new.get(p, ()):
+                    forward.setdefault(pair >> _BITS, []).append(pair & _LOW)
+            for p, backward in self._backward.items():
+                for pair in new.get(p, ()):
+                    backward.setdefault(pair & _LOW, []).append(pair >> _BITS)
 
     def _join(self, new_pairs: Sets, new_members: Sets, is_first: bool = False) -> None:
         """All joins in which something new takes part. is_first: everything is new."""

@@ -12,9 +12,9 @@ from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
+from relgraph.datatypes import DATATYPES
 from relgraph.errors import Problem
 from relgraph.reasoning.axioms import members
-from relgraph.reasoning.datatypes import DATATYPES
 
 #: Axioms between classes, between properties, and from a property to a class.
 _CLASSES = {RDFS.subClassOf, OWL.equivalentClass, OWL.disjointWith, OWL.complementOf}

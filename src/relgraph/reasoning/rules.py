@@ -18,10 +18,10 @@ from pyoxigraph import Literal, NamedNode
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 from rdflib.term import Node
 
+from relgraph.datatypes import DATATYPES
 from relgraph.errors import InputError, Problem
 from relgraph.rdflibgraph import oxigraph_term
 from relgraph.reasoning.axioms import THING, Axiom, Kind, Term, read
-from relgraph.reasoning.datatypes import DATATYPES
 from relgraph.reasoning.profile import LISTS, check_profile, is_axiom
 from relgraph.vocabulary import RDFS as RDFS_NAMESPACE
 from relgraph.vocabulary import XSD

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
-from relgraph import rdf
+from relgraph import collector, rdf
 from relgraph.errors import InputError, Problem, UsageError, raise_if_any
 from relgraph.findings import Check, Finding, Report, ordered
-from relgraph.validation import comparing, looks, messages, paths, preflight, pyshacl, queries, routing, rudof
+from relgraph.validation import comparing, core, looks, messages, paths, preflight, pyshacl, queries, routing, rudof
 from relgraph.validation.queries import VerifyCheck
 from relgraph.validation.results import EngineFault, Result
 from relgraph.validation.shapes import Shapes, load_shapes
@@ -25,7 +25,8 @@ _REMEDY = "Mend the shape; https://www.w3.org/TR/shacl/ says what it may hold"
 class Engine(StrEnum):
     """What checks the shapes.
 
-    pyshacl: pySHACL alone; rudof: rudof what is SHACL Core, pySHACL the rest; auto: rudof where it is installed.
+    auto: what is SHACL Core here (relgraph.validation.core), pySHACL the rest; rudof: rudof what is SHACL Core, pySHACL the
+    rest; pyshacl: pySHACL alone.
     """
 
     AUTO = "auto"
@@ -64,32 +65,40 @@ def validate(
         notes.append(f"{len(chosen) - len(data)} statements about triples are not looked at, as SHACL does not know them")
     if shapes.triples:
         notes += looks.notes(shapes, data)
-    with ThreadPoolExecutor(1) as other:  # both engines leave Python to itself while they work
+    with collector.paused(), ThreadPoolExecutor(1) as other:  # both engines leave Python to itself while they work
         of_queries = other.submit(queries.findings, every, checks)
         marked = comparing.compared(shapes, data)
         results = _results([*data, *marked.marked], marked.shapes, engine, notes)
-        found = [_finding(shapes, each) for result in results for each in marked.restored(result)]
+        findings = _Findings(shapes)
+        found = [findings.of(each) for result in results for each in marked.restored(result)]
         found += of_queries.result()
     return Report(ordered(found), (*_shape_checks(shapes), *(check.check for check in checks)), tuple(notes))
 
 
 def _results(data: Sequence[Triple], shapes: Shapes, engine: Engine, notes: list[str]) -> list[Result]:
-    routes = routing.route(shapes, data)
-    if engine is Engine.RUDOF and not rudof.is_installed():
-        raise UsageError("rudof is not installed; install pyrudof, or take --engine pyshacl")
-    if engine is Engine.PYSHACL or not rudof.is_installed():
+    if engine is Engine.RUDOF:
+        return _by_rudof(data, shapes, notes)
+    routes = routing.route(shapes)
+    if engine is Engine.PYSHACL:
         return _by_pyshacl(data, shapes, [*routes.core, *routes.other])
+    return core.results(data, shapes, routes.core) + _by_pyshacl(data, shapes, routes.other)
+
+
+def _by_rudof(data: Sequence[Triple], shapes: Shapes, notes: list[str]) -> list[Result]:
+    if not rudof.is_installed():
+        raise UsageError("rudof is not installed; install pyrudof, or take another --engine")
+    routes = routing.route(shapes, routing.beyond_rudof(shapes, data))
     found: list[Result] = []
     other = list(routes.other)
     if routes.core:
-        core = list(routing.reached(shapes, routes.core))
-        text = rdf.serialized(routing.relevant(data, core), RdfFormat.N_TRIPLES)
+        reached = list(routing.reached(shapes, routes.core))
+        text = rdf.serialized(routing.relevant(data, reached), RdfFormat.N_TRIPLES)
         try:
-            found += rudof.results(text, core, shapes.nodes)
+            found += rudof.results(text, reached, shapes.nodes)
         except EngineFault as error:
             notes.append(f"rudof gave up ({error}); pySHACL checked every shape")
             other += routes.core
-    return found + (_by_pyshacl(data, shapes, other) if other else [])
+    return found + _by_pyshacl(data, shapes, other)
 
 
 def _by_pyshacl(data: Sequence[Triple], shapes: Shapes, chosen: Sequence[Subject]) -> list[Result]:
@@ -113,20 +122,35 @@ def _by_pyshacl(data: Sequence[Triple], shapes: Shapes, chosen: Sequence[Subject
         raise InputError(problems or [Problem(shapes.files[0] if shapes.files else "shapes", str(error), _REMEDY)]) from error
 
 
-def _finding(shapes: Shapes, result: Result) -> Finding:
-    shape = result.shape
-    given = result.path or shapes.index.value(shape, "path")
-    path = paths.text(shapes.index, given) if given is not None else ""
-    return Finding(
-        check=local_name(shape if isinstance(shape, NamedNode) else result.component),
-        severity=shapes.severity(shape),
-        focus=result.focus,
-        messages=messages.of(shapes, result, path),
-        path=path,
-        value=result.value,
-        component=result.component,
-        shape=shape,
-    )
+class _Findings:
+    """Results as findings; what is the same for all results of a shape is worked out once."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+        self._messages = messages.Messages(shapes)
+        self._paths: dict[Subject, str] = {}
+
+    def of(self, result: Result) -> Finding:
+        """The finding of a result."""
+        shape, path = result.shape, self._path(result)
+        return Finding(
+            check=local_name(shape if isinstance(shape, NamedNode) else result.component),
+            severity=self._shapes.severity(shape),
+            focus=result.focus,
+            messages=self._messages.of(result, path),
+            path=path,
+            value=result.value,
+            component=result.component,
+            shape=shape,
+        )
+
+    def _path(self, result: Result) -> str:
+        if result.path is not None:
+            return paths.text(self._shapes.index, result.path)
+        if result.shape not in self._paths:
+            given = self._shapes.index.value(result.shape, "path")
+            self._paths[result.shape] = paths.text(self._shapes.index, given) if given is not None else ""
+        return self._paths[result.shape]
 
 
 def _shape_checks(shapes: Shapes) -> list[Check]:

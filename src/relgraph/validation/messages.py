@@ -61,31 +61,55 @@ DEFAULTS: Final[Mapping[str, tuple[str, str]]] = {
 _OTHER: Final = ("Does not meet {component}.", "Не выполнено {component}.")
 
 
-def of(shapes: Shapes, result: Result, path: str) -> dict[str, str]:
-    """The messages of a result by language, with what stands in braces filled in.
+class Messages:
+    """The messages of the results for a shapes graph; what is the same for all results of a shape is worked out once."""
 
-    {focus}, {value}, {path} and, as SHACL section 5.2.1 has them, {$this}, {?value} and {?path} are what the result is
-    about, other names in {$name} or {?name} parameters of the shape (section 6.2.3); names that nobody knows stay.
-    """
-    texts = dict(result.messages) or _own(shapes, result.constraint) or _own(shapes, result.shape)
-    if not texts:
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+        self._templates: dict[tuple[Subject, NamedNode, Node | None], Mapping[str, str]] = {}
+
+    def of(self, result: Result, path: str) -> dict[str, str]:
+        """The messages of a result by language, with what stands in braces filled in.
+
+        {focus}, {value}, {path} and, as SHACL section 5.2.1 has them, {$this}, {?value} and {?path} are what the result is
+        about, other names in {$name} or {?name} parameters of the shape (section 6.2.3); names that nobody knows stay.
+        """
+        if result.messages:
+            texts = self._with_parameters(result.messages, result)
+        else:
+            key = (result.shape, result.component, result.constraint)
+            if key not in self._templates:
+                self._templates[key] = self._with_parameters(self._texts(result), result)
+            texts = self._templates[key]
+        if not any("{" in text for text in texts.values()):
+            return dict(texts)
+        known = {"focus": result.focus, "this": result.focus, "value": result.value, "path": path}
+
+        def filled(match: re.Match[str]) -> str:
+            given = known.get(match[1])
+            return cut(given if isinstance(given, str) else given.value) if given is not None else match[0]
+
+        return {language: _SLOT.sub(filled, text) for language, text in texts.items()}
+
+    def _texts(self, result: Result) -> Mapping[str, str]:
+        own = _own(self._shapes, result.constraint) or _own(self._shapes, result.shape)
+        if own:
+            return own
         stem = result.component.value.removeprefix(SH).removesuffix("ConstraintComponent")
         english, russian = DEFAULTS.get(stem, _OTHER)
-        texts = {"en": english, "ru": russian}
-    if not any("{" in text for text in texts.values()):
-        return texts
-    known = {"focus": result.focus, "this": result.focus, "value": result.value, "path": path}
+        return {"en": english, "ru": russian}
 
-    def filled(match: re.Match[str]) -> str:
-        name = match[1]
-        if name in known:
-            given = known[name]
-            return cut(given if isinstance(given, str) else given.value) if given is not None else match[0]
-        if name == "component":
-            return shown(result.component)
-        return _parameter(shapes, result.shape, name) or match[0]
+    def _with_parameters(self, texts: Mapping[str, str], result: Result) -> Mapping[str, str]:
+        """The texts with the slots filled that are not about the single result."""
 
-    return {language: _SLOT.sub(filled, text) for language, text in texts.items()}
+        def filled(match: re.Match[str]) -> str:
+            if match[1] in ("focus", "this", "value", "path"):
+                return match[0]
+            if match[1] == "component":
+                return shown(result.component)
+            return _parameter(self._shapes, result.shape, match[1]) or match[0]
+
+        return {language: _SLOT.sub(filled, text) if "{" in text else text for language, text in texts.items()}
 
 
 def titles(shapes: Shapes, shape: NamedNode) -> dict[str, str]:

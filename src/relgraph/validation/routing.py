@@ -20,17 +20,19 @@ _QUERIES = {NamedNode(SH + name) for name in ("select", "ask", "construct")}
 
 @dataclass(frozen=True)
 class Routes:
-    """The shapes that have targets: those of SHACL Core that rudof can check, and the others."""
+    """The shapes that have targets: those of SHACL Core, and the others."""
 
     core: tuple[Subject, ...]
     other: tuple[Subject, ...]
 
 
-def route(shapes: Shapes, data: Iterable[Triple]) -> Routes:
-    """Core are the shapes that, with all the shapes that they reach, say nothing beyond SHACL Core, and nothing about
-    the properties of literals in the data: that a literal has no values, rudof does not notice."""
+def route(shapes: Shapes, beyond_rudof: Iterable[Subject] = ()) -> Routes:
+    """Core are the shapes that, with all the shapes that they reach, say nothing beyond SHACL Core.
+
+    beyond_rudof: shapes that are not to be counted among them, as `beyond_rudof` finds them.
+    """
     parameters = _own_parameters(shapes)
-    beyond = {shape for shape in shapes.nodes if not _is_core(shapes, shape, parameters)} | _of_literals(shapes, data)
+    beyond = {shape for shape in shapes.nodes if not _is_core(shapes, shape, parameters)}.union(beyond_rudof)
     users: dict[Subject, list[Subject]] = {}
     for shape in shapes.nodes:
         for part in shapes.parts(shape):
@@ -97,6 +99,15 @@ def relevant(data: Iterable[Triple], core: Iterable[Triple]) -> Iterator[Triple]
     yield from (triple for triple in data if triple.predicate in named)
 
 
+def beyond_rudof(shapes: Shapes, data: Iterable[Triple]) -> set[Subject]:
+    """The shapes of SHACL Core that rudof gets wrong: those with the inverse of a longer path, and the property shapes that
+    may have a literal as focus node (that a literal has no values, it does not notice)."""
+    index = shapes.index
+    paths_of = {shape: index.values(shape, "path") for shape in shapes.nodes}
+    longer = {shape for shape, found in paths_of.items() if not all(paths.is_simple(index, path) for path in found)}
+    return longer | _of_literals(shapes, data)
+
+
 def _of_literals(shapes: Shapes, data: Iterable[Triple]) -> set[Subject]:
     """The property shapes that may have a literal as focus node."""
     index = shapes.index
@@ -151,8 +162,6 @@ def _is_core(shapes: Shapes, shape: Subject, parameters: set[NamedNode]) -> bool
             return False
         if predicate.value.startswith(SH) and name in VALIDATING_BEYOND_CORE:
             return False
-    if not all(paths.is_simple(index, path) for path in index.values(shape, "path")):
-        return False
     flags = "".join(flag.value for flag in index.values(shape, "flags"))
     return all(regex_of(p.value, flags) for p in index.values(shape, "pattern") if isinstance(p, Literal))
 
