@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from relgraph import collector
 from relgraph.errors import InputError, Problem
 
 
@@ -18,12 +19,14 @@ def rdflib_graph(triples: Iterable[Triple], literals: Iterable[rdflib.Literal] =
     """
     graph = rdflib.Graph()
     known: dict[object, rdflib.URIRef | rdflib.BNode | rdflib.Literal | None] = {oxigraph_term(term): term for term in literals}
-    for triple in triples:
-        subject, predicate, value = (
-            known[term] if term in known else known.setdefault(term, rdflib_term(term)) for term in triple
-        )
-        if subject is not None and predicate is not None and value is not None:
-            graph.add((subject, predicate, value))
+    add = graph.store.add  # what Graph.add does beside is to look at the types of terms
+    with collector.paused():
+        for triple in triples:
+            subject, predicate, value = (
+                known[term] if term in known else known.setdefault(term, rdflib_term(term)) for term in triple
+            )
+            if subject is not None and predicate is not None and value is not None:
+                add((subject, predicate, value), graph)
     return graph
 
 
