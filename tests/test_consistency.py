@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from pyoxigraph import NamedNode, Triple
 from rdflib import Graph
 
 from owlrl_closure import EX, errors, graph
 from relgraph.errors import InputError
 from relgraph.rdflibgraph import oxigraph_triples
 from relgraph.reasoning import Contradiction, Reasoned, closure
+from relgraph.reasoning.report import as_findings
 from relgraph.turtle import line
 
 #: Name, axioms, what contradicts them, what does not; then the rule, the axiom, and the triples of the contradiction.
@@ -137,3 +141,22 @@ def test_closure_refuses_contradictory_data_and_names_axiom_and_triples() -> Non
         "data: contradicts the ontology (prp-irp): :x :p :x, but :p a owl:IrreflexiveProperty. "
         "Correct one of the statements, or the axiom",
     ]
+
+
+def test_every_contradiction_of_a_long_cycle_is_traced_to_what_is_asserted() -> None:
+    """Each node of the cycle comes before itself, by way of all the others."""
+    axioms = graph(":before a owl:TransitiveProperty , owl:IrreflexiveProperty .")
+    nodes = [NamedNode(f"{EX}n{number}") for number in range(40)]
+    before = NamedNode(f"{EX}before")
+    asserted = [Triple(node, before, nodes[number - 1]) for number, node in enumerate(nodes)]
+    reasoned = Reasoned(asserted, axioms)
+    entailed = list(reasoned.entailed())
+    found = as_findings(reasoned.contradictions(), reasoned.rules.axioms, asserted, entailed)
+    assert len(found) == len(nodes)
+    assert all(set(finding.statements) == set(asserted) for finding in found)
+
+
+def test_a_deep_hierarchy_is_followed_to_its_top() -> None:
+    names = [f":C{number}" for number in range(300)]
+    axioms = graph(" ".join(f"{one} rdfs:subClassOf {other} ." for one, other in pairwise(names)))
+    assert len(closure(graph(":x a :C0 ."), axioms)) == 299

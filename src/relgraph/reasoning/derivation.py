@@ -8,7 +8,7 @@ few steps as can be. Rules are named as in OWL 2 Profiles, section 4.3.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyoxigraph import Literal, Triple
@@ -77,6 +77,7 @@ class _Search:
         self._facts = facts
         self._steps: list[tuple[Step[_Goal], str, Axiom]] = []
         self._leaves: set[_Goal] = set()
+        self._direct: dict[Statement, bool] = {}
 
     def run(self, goal: Statement) -> Derivation | None:
         seen: set[_Goal] = {goal}
@@ -126,7 +127,7 @@ class _Search:
                 made[current] = (Derivation(current, axiom, rule, below),)
             if current == goal:
                 break
-        return settled[goal][0], made[goal][0]
+        return settled[goal][0], _balanced(made[goal][0])
 
     def _is_asserted(self, goal: _Goal) -> bool:
         return isinstance(goal, Statement) and self._ends(goal).get(goal.object, False)
@@ -187,9 +188,24 @@ class _Search:
         reached = {start}
         for part in steps[: length - 1]:
             reached = {o for s in reached if not isinstance(s, Literal) for o in self._values(s, part)}
-        for last in sorted(reached & set(self._sources(steps[length - 1], node)), key=str):
+        found = reached & set(self._sources(steps[length - 1], node))
+        if axiom.kind is Kind.TRANSITIVE:
+            # the last step of a way need not be one that is itself put together: there is a proof as short without
+            found = {last for last in found if self._is_direct(Statement(last, axiom.subject, node), axiom)}
+        for last in sorted(found, key=str):
             way = Statement(start, steps[0], last) if length == 2 else _Path(axiom, start, length - 1, last)
             yield way, Statement(last, steps[length - 1], node)
+
+    def _is_direct(self, triple: Statement, transitive: Axiom) -> bool:
+        """True of a triple that is asserted, or that something else than the transitivity of its property concludes."""
+        if triple not in self._direct:
+            self._direct[triple] = self._is_asserted(triple) or any(
+                True
+                for rule, axiom in self._theory.of_property.get(triple.predicate, ())
+                if axiom is not transitive
+                for _ in self._premises(rule, axiom, triple.subject, triple.object)
+            )
+        return self._direct[triple]
 
     def _may_hold(self, triple: Statement) -> bool:
         """True of a triple among the facts, and of one that would not be there if it held."""
@@ -220,6 +236,30 @@ class _Search:
                     values = self._values(o, before(rule, axiom), (*within, p))
                     found |= dict.fromkeys(value for value in values if not isinstance(value, Literal))
         return list(found)
+
+
+def _balanced(derivation: Derivation) -> Derivation:
+    """The derivation with the steps along one transitive property put together in halves, so that none is deep."""
+    axiom = derivation.axiom
+    if axiom is None or axiom.kind is not Kind.TRANSITIVE:
+        return replace(derivation, premises=tuple(map(_balanced, derivation.premises)))
+    ways: list[Derivation] = []
+    open_ = [derivation]
+    while open_:
+        current = open_.pop()
+        if current.axiom == axiom:
+            open_ += reversed(current.premises)
+        else:
+            ways.append(_balanced(current))
+
+    def joined(some: list[Derivation]) -> Derivation:
+        if len(some) == 1:
+            return some[0]
+        halves = joined(some[: len(some) // 2]), joined(some[len(some) // 2 :])
+        whole = Statement(halves[0].statement.subject, axiom.subject, halves[1].statement.object)
+        return Derivation(whole, axiom, derivation.rule, halves)
+
+    return joined(ways)
 
 
 def _text(goal: _Goal) -> str:

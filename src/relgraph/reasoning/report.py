@@ -31,6 +31,8 @@ _BY_KIND = {
     Kind.ALL: ("datatype", "values are of the datatype of the property", "значения относятся к типу данных свойства"),
 }
 _DIFFERENT = ("differs-from-itself", "nothing differs from itself", "ничто не отличается от самого себя")
+#: Of so many contradictions the asserted triples are looked for, which takes its time.
+_TRACED = 50
 _LEXICAL = ("lexical-form", "the text of a literal fits its datatype", "текст литерала соответствует его типу данных")
 
 
@@ -40,13 +42,15 @@ def as_findings(
     """The contradictions as findings: Violations, with the axiom and the asserted triples that it does not allow.
 
     axioms: those of the compiled rules; asserted, entailed: the triples that contradictions were looked for in. The message
-    tells the triples of the contradiction; the statements of the finding are the asserted ones that these follow from.
+    tells the triples of the contradiction; the statements of the finding are the asserted ones that these follow from (of the
+    first fifty; where there are more, of the others the triples themselves).
     """
     given = list(contradictions)
     if not given:
         return []
     theory, facts = Theory(axioms), TripleFacts(asserted, entailed)
-    return [_finding(each, tuple(_asserted(each.triples, theory, facts))) for each in given]
+    traced = [_finding(each, tuple(_asserted(each.triples, theory, facts))) for each in given[:_TRACED]]
+    return traced + [_finding(each, each.triples) for each in given[_TRACED:]]
 
 
 def _finding(each: Contradiction, statements: tuple[Triple, ...]) -> Finding:

@@ -100,7 +100,14 @@ def _unusable(stated: Graph) -> Node | None:
     return None
 
 
+#: With these a class is described by others; without any, _tables follows all that an ontology entails.
+_EXPRESSIONS = (OWL.onProperty, OWL.intersectionOf, OWL.unionOf, OWL.oneOf, OWL.complementOf)
+
+
 def _closed(stated: Graph, where: str) -> Graph:
+    """What owlrl makes of the axioms; the axioms themselves where there is nothing in them that only owlrl follows."""
+    if not any((None, p, None) in stated for p in _EXPRESSIONS):
+        return stated
     closed = Graph()
     # of what restrictions speak of, it matters that it is declared: two restrictions alike follow from each other only then
     restricted = {o for p in (OWL.onProperty, OWL.someValuesFrom, OWL.allValuesFrom) for o in stated.objects(None, p)}
