@@ -59,6 +59,7 @@ def test_counts_come_as_json(folder: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes(folder: Path) -> None:
+    (folder / "data.ttl").write_text(DATA + "[ :meets :ada ] :meets [ :meets :ada ] .\n", "utf-8")
     given = ("data.ttl", "--ontology", "ontology.ttl")
     assert len({reason(folder, *given, PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "4711")}) == 1
 
@@ -91,7 +92,10 @@ def test_contradictions_are_named_and_nothing_is_written(folder: Path) -> None:
         (("data.ttl", "--ontology", "ontology.ttl", "-o", "out.pdf"), "the syntax of out.pdf is not known"),
         (("data.ttl", "--ontology", "ontology.ttl", "-o", "none/out.nt"), "cannot write none/out.nt"),
         (("data.ttl", "--ontology", "ontology.ttl", "--json"), "--json needs --output"),
-        (("data.ttl", "--ontology", "keys.ttl"), "does not cover the axiom"),
+        (("data.ttl", "--ontology", "keys.ttl"), "keys.ttl: the reasoning does not cover the axiom"),
+        (("keys.ttl", "--ontology", "ontology.ttl"), "data: the reasoning does not cover the axiom"),
+        (("data.ttl", "--ontology", "ontology.ttl", "-o", "data.ttl"), "data.ttl is read"),
+        (("data.ttl", "--ontology", "ontology.ttl", "-o", "ontology.ttl"), "ontology.ttl is read"),
     ],
 )
 def test_what_cannot_be_used_is_named(folder: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, RdfFormat, Triple, parse, serialize
 
 from relgraph import rdf
 from relgraph.cli.terminal import PLAIN, ProjectOption, errors, project
@@ -24,6 +24,8 @@ from relgraph.reasoning import Reasoned
 from relgraph.reasoning.report import as_findings
 from relgraph.vocabulary import PREFIXES
 
+#: Labels that the parser makes up.
+_MADE_UP = re.compile(r"[0-9a-f]{24,}")
 #: The namespaces of the IRIs in a line of N-Triples: up to the last # or slash.
 _NAMESPACE = re.compile(rb"<([^<>]*[#/])[^<>#/]*>")
 
@@ -53,12 +55,15 @@ def reason(
     if as_json and output is None:
         raise UsageError("--json needs --output: the triples go to standard output otherwise")
     syntax = _syntax(output)
+    for path in (*data, *(ontology or ())):
+        if output and output.exists() and path.exists() and output.samefile(path):
+            raise UsageError(f"{output} is read: what follows would take its place. Name another file")
     problems: list[Problem] = []
     files = ontology or [project(project_folder).ontology / "relgraph.ttl"]
     terms = rdflib_graph(quad.triple for path in files for quad in rdf.read(path, problems))
     raise_if_any(problems)
     count = {"data": 0, "entailed": 0}
-    reasoned = Reasoned(_counted(rdf.stream(data), count, "data"), terms, ", ".join(map(str, files)))
+    reasoned = Reasoned(_counted(_named(rdf.stream(data)), count, "data"), terms, ", ".join(map(str, files)))
     with tempfile.TemporaryFile() as aside:  # whether data and ontology agree is known at the end only
         serialize(_counted(reasoned.entailed(), count, "entailed"), aside, format=RdfFormat.N_TRIPLES)
         findings = as_findings(reasoned.contradictions(), (), (), ())
@@ -103,6 +108,27 @@ def _prefixes(written: IO[bytes]) -> dict[str, str]:
     for line in written:
         namespaces.update(match.decode() for match in _NAMESPACE.findall(line))
     return {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces}
+
+
+def _named(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """The triples with labels that are the same in every run for the blank nodes that the parser has made labels up for."""
+    names: dict[str, BlankNode] = {}
+
+    def name(node: BlankNode) -> BlankNode:
+        if not _MADE_UP.fullmatch(node.value):
+            return node
+        return names.setdefault(node.value, BlankNode(f"relgraph-anonymous-{len(names) + 1}"))
+
+    for triple in triples:
+        subject, value = triple.subject, triple.object
+        if isinstance(subject, BlankNode) or isinstance(value, BlankNode):
+            yield Triple(
+                name(subject) if isinstance(subject, BlankNode) else subject,
+                triple.predicate,
+                name(value) if isinstance(value, BlankNode) else value,
+            )
+        else:
+            yield triple
 
 
 def _counted(triples: Iterable[Triple], count: dict[str, int], name: str) -> Iterator[Triple]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import rdflib
 from pyoxigraph import NamedNode, Quad, Triple
 from rdflib import Graph
 
-from relgraph.errors import InputError, Problem
+from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.findings import Check, Finding
 from relgraph.rdflibgraph import oxigraph_triples, rdflib_graph
 from relgraph.reasoning import report
@@ -56,7 +56,13 @@ class Reasoned:
                 )
                 for s, o in same
             )
-        self.rules = compile_rules(ontology + rdflib_graph(among_data) if among_data else ontology, where)
+        every = ontology + rdflib_graph(among_data) if among_data else ontology
+        if among_data:
+            own = check_profile(ontology, where)
+            known = {problem.what for problem in own}
+            others = [replace(p, where="data") for p in check_profile(every, where) if p.what not in known]
+            raise_if_any([*own, *others])
+        self.rules = compile_rules(every, where)
         given = oxigraph_triples(triple for triple in ontology if not is_axiom(triple[1], triple[2]))
         self._work.add(sorted(given, key=str))
 

@@ -33,14 +33,18 @@ def resolve(store: Store, subject: str, predicate: str, value: str) -> Triple:
     )
 
 
+#: So much of an unknown name is repeated, in characters.
+_ECHOED = 100
+
+
 def _literal(text: str) -> Literal:
     prefixes = "".join(f"@prefix {prefix}: <{iri}> . " for prefix, iri in PREFIXES.items())
     try:
-        (quad,) = parse(f"{prefixes}<x:s> <x:p> {text} .".encode(), format=RdfFormat.TURTLE)
+        quad, *others = parse(f"{prefixes}<x:s> <x:p> {text} .".encode(), format=RdfFormat.TURTLE)
     except (SyntaxError, ValueError) as error:
         reason = getattr(error, "msg", None) or error
         raise UsageError(f'the object {text} is no literal of Turtle: {reason}. Write "text"@en, 3, or true') from error
-    if not isinstance(quad.object, Literal):
+    if others or not isinstance(quad.object, Literal):
         raise UsageError(f'the object {text} is no literal of Turtle. Write "text"@en, 3, or true')
     return quad.object
 
@@ -61,7 +65,8 @@ def _resource(store: Store, position: str, text: str) -> NamedNode:
     if position == "object":
         otherwise += "; a text goes in quotes, as in '\"text\"@en'"
     raise UsageError(
-        f"the {position}: there is no {text!r} in this graph. {suggestion(text, _names(store, position), otherwise)}"
+        f"the {position}: there is no {text[:_ECHOED]!r} in this graph. "
+        f"{suggestion(text[:_ECHOED], _names(store, position), otherwise)}"
     )
 
 
