@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from relgraph.baseline import as_bytes, entries, fingerprints, held, load
-from relgraph.errors import InputError, UsageError
+from relgraph.errors import InputError, Problem, UsageError
 from relgraph.findings import Finding, Passage, Place, Report, ordered
+from relgraph.validation import load_shapes, validate
 from relgraph.vocabulary import RG, SH, data
 
 VIOLATION, WARNING = NamedNode(SH + "Violation"), NamedNode(SH + "Warning")
@@ -65,6 +66,8 @@ def test_moving_and_rewording_make_nothing_new() -> None:
         replace(ONE, path=RG + "other"),
         replace(ONE, value=Literal("x")),
         replace(ONE, component=NamedNode("urn:c")),
+        replace(ONE, shape=NamedNode("urn:one#PlaceName")),
+        replace(ONE, axiom="rg:Place owl:disjointWith rg:Agent ."),
     ],
 )
 def test_what_is_wrong_with_what_makes_the_fingerprint(other: Finding) -> None:
@@ -74,6 +77,72 @@ def test_what_is_wrong_with_what_makes_the_fingerprint(other: Finding) -> None:
 def test_findings_that_are_alike_are_counted() -> None:
     first, second = fingerprints([ONE, replace(ONE, messages={"en": "another"})])
     assert second == first + "#2"
+
+
+def test_shapes_of_one_name_in_two_namespaces_are_two() -> None:
+    one, two = (replace(ONE, shape=NamedNode(f"urn:{space}#PlaceName")) for space in ("one", "two"))
+    assert held(report(two), baseline=entries(held(report(one)))).fails
+
+
+#: Constraints of shapes without an IRI that are told apart, none met by a node without <urn:p> and with <urn:q> 1.
+PARTS = [
+    "sh:property [ sh:path <urn:p> ; sh:hasValue 'L' ]",
+    "sh:property [ sh:path <urn:p> ; sh:hasValue 'M' ]",
+    "sh:property [ sh:path <urn:p> ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:class <urn:C> ] ]",
+    "sh:property [ sh:path <urn:p> ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:in (1 2) ] ]",
+    "sh:property [ sh:path <urn:q> ; sh:or ( [ sh:in ( <urn:C> ) ] ) ]",
+    "sh:property [ sh:path <urn:q> ; sh:or ( [ sh:in ( <urn:D> ) ] ) ]",
+    "sh:property [ sh:path <urn:p> ; sh:sparql [ sh:select 'SELECT $this { $this a <urn:T> }' ] ]",
+    "sh:property [ sh:path <urn:p> ; sh:sparql [ sh:select 'SELECT $this { $this a ?type }' ] ]",
+]
+
+
+def shaped(folder: Path, *parts: str, owner: str = "<urn:s#Owner>") -> tuple[str, ...]:
+    """The fingerprints of what is found by shapes, each part in a file of its own, read in the order given."""
+    head = f"@prefix sh: <{SH}> .\n"
+    target = f"{owner} a sh:NodeShape ; sh:targetClass <urn:T> ; "
+    paths = []
+    for number, part in enumerate(parts):
+        paths.append(folder / f"{number}.ttl")
+        paths[-1].write_text(f"{head}{target}{part} .\n", "utf-8")
+    problems: list[Problem] = []
+    shapes = load_shapes(paths, problems)
+    quads = list(parse(input=b"<urn:x> a <urn:T> ; <urn:q> 1 .", format=RdfFormat.TURTLE))
+    outcome = held(validate(quads, shapes), quads, shapes=shapes)
+    assert not problems
+    return outcome.fingerprints
+
+
+def test_anonymous_shapes_are_known_by_their_constraints(tmp_path: Path) -> None:
+    every = shaped(tmp_path, *PARTS)
+    assert len(set(every)) == len(PARTS)
+    assert not any("#" in one for one in every)
+    assert set(shaped(tmp_path, *reversed(PARTS))) == set(every), "the order of files does not matter"
+    alone = [shaped(tmp_path, part) for part in PARTS]
+    assert {one for prints in alone for one in prints} == set(every), "nor do other shapes"
+
+
+def test_a_known_missing_value_does_not_hide_another(tmp_path: Path) -> None:
+    assert not set(shaped(tmp_path, PARTS[0])) & set(shaped(tmp_path, PARTS[1]))
+    assert not set(shaped(tmp_path, PARTS[0])) & set(shaped(tmp_path, PARTS[0], owner="<urn:s#Other>"))
+
+
+def test_rewording_an_anonymous_shape_makes_nothing_new(tmp_path: Path) -> None:
+    reworded = PARTS[0].replace("sh:hasValue", "sh:name 'p' ; sh:message 'other words' ; sh:hasValue")
+    assert shaped(tmp_path, reworded) == shaped(tmp_path, PARTS[0])
+
+
+def test_two_queries_of_one_shape_are_two(tmp_path: Path) -> None:
+    first, second = (f"sh:sparql [ sh:message 'same' ; sh:select 'SELECT $this {{ $this a ?{n} }}' ]" for n in "ab")
+    prints = shaped(tmp_path, first, second)
+    assert len(prints) == 2
+    assert not any("#" in one for one in prints)
+
+
+def test_an_anonymous_shape_without_its_graph_counts_as_the_message() -> None:
+    one = replace(ONE, shape=BlankNode("s1"))
+    assert fingerprints([one]) == fingerprints([replace(one, shape=BlankNode("s9"))])
+    assert fingerprints([one]) != fingerprints([replace(one, messages={"en": "M is missing"})])
 
 
 @given(st.permutations(["a", "b", "zz"]))
@@ -118,6 +187,8 @@ def test_labels_of_blank_nodes_do_not_stand_in_the_file() -> None:
         ('{"version": 1,\n oops', 2, "is not JSON"),
         ("", 1, "is not JSON"),
         ("[]", 1, "is not of its form at the whole"),
+        ("[" * 200_000, 1, "nested too deeply"),
+        ('{"version": ' + "1" * 5000 + "}", 1, "is not of its form"),
         ('{"version": 2, "findings": []}', 1, "is not of its form at version"),
         ('{"version": 1, "findings": [{"fingerprint": "x"}]}', 1, "findings.0."),
     ],

@@ -75,11 +75,6 @@ def test_check_tells_a_stale_graph_from_a_fresh_one(folder: Path) -> None:
     assert "equals a rebuild" in ok("build", "--check", cwd=folder)
 
 
-def test_validate_reports_findings(folder: Path) -> None:
-    assert "0 violations" in ok("validate", cwd=folder)
-    assert isinstance(json.loads(ok("validate", "--json", cwd=folder)), list)
-
-
 def test_a_query_gives_a_readable_table_with_places(folder: Path) -> None:
     table = ok("query", "SELECT ?v ?e { ?c rg:about ?v ; rg:evidence ?e . ?v a rg:Visit }", cwd=folder)
     assert "Visit: Ada Stone to Alba, 5 June 1990" in table

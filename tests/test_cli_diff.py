@@ -137,10 +137,11 @@ def test_the_working_tree_is_neither_read_nor_touched(repository: Path) -> None:
     assert (repository / "data" / "graph" / "asserted.ttl").read_text("utf-8") == "not Turtle"
 
 
-def test_the_project_as_it_stands_is_a_folder_like_others(repository: Path) -> None:
-    assert "Equal." in told("HEAD", ".", status=0)
-    write(repository, {"data/graph/asserted.ttl": FILES["data/graph/asserted.ttl"]})
-    assert "~ event:v" in told("HEAD", ".")
+def test_a_project_that_cannot_be_assembled_is_refused_with_its_problems(repository: Path) -> None:
+    """As it stands, a project is what its decisions make; this one has registered no document."""
+    result = run("HEAD", ".")
+    assert isinstance(result.exception, InputError)
+    assert "no document is registered" in str(result.exception)
 
 
 def test_markdown_goes_to_a_file(repository: Path, tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_a_project_in_a_folder_of_its_repository_is_found(tmp_path: Path, monkey
     git(tmp_path, "init", "--quiet")
     commit(tmp_path, {f"inner/{name}": content for name, content in FILES.items()})
     monkeypatch.chdir(tmp_path / "inner")
-    assert "Equal." in told("HEAD", ".", status=0)
+    assert "Equal." in told("HEAD", "HEAD", status=0)
 
 
 # ── names that are refused ───────────────────────────────────────────────────────────────────────────────────────────

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 from rich.console import Console
 
 from relgraph.baseline import Outcome, entries, held
 from relgraph.findings import Check, Finding, Passage, Place, Report, ordered
 from relgraph.reports import junit, markdown, records, sarif, terminal
+from relgraph.validation import load_shapes, validate
 from relgraph.vocabulary import ID, RG, SH, XSD, data, rg
 
 VIOLATION, WARNING, INFO = (NamedNode(SH + level) for level in ("Violation", "Warning", "Info"))
@@ -168,6 +169,20 @@ def test_long_tables_are_folded_and_the_page_stays_postable() -> None:
     assert len(page) < 65_536
     assert page.count("100 Violations") == 50
     assert "Left out here for length" in page
+
+
+@pytest.mark.parametrize(("checks", "notes"), [(0, 3000), (3000, 0), (3000, 3000), (150, 200), (60, 3)])
+def test_the_page_is_never_longer_than_it_says(checks: int, notes: int) -> None:
+    found = [Finding(f"check|{i}", VIOLATION, data(f"x/{i}"), {"en": "<m>" * 300}) for i in range(checks)]
+    titled = [Check(f"check|{i}", "shape", VIOLATION, {"en": "&" * 150}) for i in range(checks)]
+    for language in ("en", "ru"):
+        page = markdown.write(held(Report(ordered(found), tuple(titled), ("<n>" * 200,) * notes)), language)
+        assert len(page) <= 60_000
+        listed = len(re.findall(r"^### check", page, re.MULTILINE))
+        noted = len(re.findall(r"^- &#60;n", page, re.MULTILINE))
+        left = [int(number) for number in re.findall(r"^(?:- )?… (?:and|и ещё) (\d+)", page, re.MULTILINE)]
+        assert listed + noted + sum(left) == checks + notes
+        assert noted or not notes
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -328,6 +343,36 @@ def test_junit_is_xml_whatever_the_data_hold(anything: str) -> None:
     assert len(list(root.iter("failure"))) == 1
 
 
+# ── two shapes of one name ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_shapes_of_one_name_are_two_rules_and_two_cases(tmp_path: Path) -> None:
+    text = f"""@prefix sh: <{SH}> . @prefix s: <urn:one#> .
+s:Name a sh:PropertyShape ; sh:targetClass <urn:T> ; sh:path <urn:a> ; sh:minCount 1 ; sh:name "first"@en .
+<urn:two#Name> a sh:PropertyShape ; sh:targetClass <urn:T> ; sh:path <urn:b> ; sh:minCount 1 ; sh:severity sh:Warning ;
+  sh:name "second"@en .
+s:Other a sh:PropertyShape ; sh:targetClass <urn:T> ; sh:path <urn:c> ; sh:maxCount 1 .
+"""
+    (tmp_path / "s.ttl").write_text(text, "utf-8")
+    shapes = load_shapes([tmp_path / "s.ttl"], [])
+    for line, levels in (("<urn:x> a <urn:T> .", ["error", "warning"]), ("<urn:x> a <urn:T> ; <urn:a> 1 .", ["warning"])):
+        result = held(validate(list(parse(line.encode(), format=RdfFormat.TURTLE)), shapes))
+        found = run(result, shapes=shapes)
+        assert_is_sarif(found)
+        rules = {rule["id"]: rule for rule in found["tool"]["driver"]["rules"]}
+        assert set(rules) == {"urn:one#Name", "urn:two#Name", "Other"}
+        said = [(rule["name"], rule["shortDescription"]["text"]) for _, rule in sorted(rules.items())[1:]]
+        assert said == [("Name", "first"), ("Name", "second")]
+        assert [rules[r["ruleId"]]["defaultConfiguration"]["level"] for r in found["results"]] == levels
+        root = ElementTree.fromstring(junit.write(result, shapes=shapes))
+        assert {case.get("name"): len(case) for case in root.iter("testcase")} == {
+            "urn:one#Name": len(levels) - 1,
+            "urn:two#Name": 1,
+            "Other": 0,
+        }
+        assert markdown.write(result, shapes=shapes).count("\n### urn:") == len(levels)
+
+
 # ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -372,6 +417,21 @@ def test_terms_are_written_as_sparql_results_have_them() -> None:
             "object": {"type": "literal", "value": "x"},
         },
     }
+
+
+def test_long_values_are_cut_in_json_and_say_how_long_they_are() -> None:
+    long = Literal("ж" * 1_000_000, language="ru")
+    said = (Triple(data("x"), rg("p"), long),)
+    finding = Finding("c", VIOLATION, data("x"), {"en": "too long"}, value=long, statements=said)
+    content = records.write(outcome(finding))
+    assert len(content) < 100_000
+    (row,) = json.loads(content)["findings"]
+    assert row["value"] == {"type": "literal", "value": "ж" * 10_000, "xml:lang": "ru", "length": 1_000_000}
+    assert row["statements"][0]["object"] == row["value"]
+    assert "length" not in row["focus"]
+    whole = records.cut_term(Literal("x" * 10_000))
+    assert whole == {"type": "literal", "value": "x" * 10_000}
+    assert len(sarif.write(outcome(finding))) < 20_000
 
 
 def test_the_json_of_a_report_does_not_depend_on_where_it_is_made(tmp_path: Path) -> None:

@@ -256,13 +256,13 @@ def test_a_broken_query_is_refused_with_file_and_line(tmp_path: Path, text: str,
     assert reason in problem.what
 
 
-def test_a_shape_without_an_iri_is_named_by_its_constraint(tmp_path: Path) -> None:
+def test_a_shape_without_an_iri_is_named_by_the_shape_that_it_belongs_to(tmp_path: Path) -> None:
     text = """@prefix sh: <http://www.w3.org/ns/shacl#> .
     <urn:s> a sh:NodeShape ; sh:targetNode <urn:nobody> ;
         sh:property [ sh:path <urn:name> ; sh:minCount 1 ; sh:message "no name of {focus}" ] ."""
     (tmp_path / "s.ttl").write_text(text, "utf-8")
     (found,) = validated(changed(""), tmp_path, tmp_path).findings
-    assert (found.check, found.level) == ("MinCountConstraintComponent", "Violation")
+    assert (found.check, found.level) == ("urn:s", "Violation")
     assert found.messages == {"": "no name of urn:nobody"}
 
 

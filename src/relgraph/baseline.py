@@ -2,8 +2,8 @@
 
 The file is JSON: `{"version": 1, "findings": [{"fingerprint", "check", "severity", "focus", "message"}, …]}`, sorted by
 check, focus and fingerprint, LF, made to be read in a diff. Only the fingerprint counts; the rest is for people.
-A fingerprint is made of what is wrong with what, not of where it stands: lines may move, blank nodes be relabelled and
-messages be reworded without a finding becoming new.
+A fingerprint is made of what is wrong with what and by which constraint, not of where it stands: lines may move, blank
+nodes be relabelled, files change their order and messages be reworded without a finding becoming new.
 """
 
 from __future__ import annotations
@@ -20,13 +20,29 @@ from typing import Final
 from typing import Literal as OneOf
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pyoxigraph import BlankNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from relgraph import rdf
 from relgraph.errors import InputError, Problem, UsageError
-from relgraph.findings import Finding, Report, at_least
+from relgraph.findings import Finding, Node, Report, at_least
+from relgraph.validation import Shapes
+from relgraph.vocabulary import RDFS, SH, local_name
 
-_REMEDY: Final = "Restore the file, or write it anew with --update-baseline"
+_REMEDY: Final = "Restore the file, or delete it and write it anew with --update-baseline"
+_LABEL: Final = re.compile(r"_:[\w.-]+")
+#: The parameters of a constraint that are not named as its component is (SHACL section 4).
+_BESIDE: Final = {
+    "pattern": ("flags",),
+    "closed": ("ignoredProperties",),
+    "qualifiedMinCount": ("qualifiedValueShape", "qualifiedValueShapesDisjoint"),
+    "qualifiedMaxCount": ("qualifiedValueShape", "qualifiedValueShapesDisjoint"),
+}
+#: What a shape says for people, and how bad it is: nothing of this is a constraint.
+_WORDS: Final = {SH + name for name in ("message", "name", "description", "order", "group", "severity")} | {
+    RDFS + name for name in ("label", "comment")
+}
+#: So deep shapes in shapes are told apart.
+_DEEPEST: Final = 30
 _NEVER: Final = "never"
 
 
@@ -87,19 +103,26 @@ class Outcome:
 
 
 def held(
-    report: Report, quads: Iterable[Quad] = (), baseline: tuple[Entry, ...] | None = None, threshold: str = "Violation"
+    report: Report,
+    quads: Iterable[Quad] = (),
+    baseline: tuple[Entry, ...] | None = None,
+    threshold: str = "Violation",
+    shapes: Shapes | None = None,
 ) -> Outcome:
-    """The outcome of a report; quads: the data, to know blank nodes by what is said of them."""
-    return Outcome(report, fingerprints(report.findings, quads), baseline, threshold)
+    """The outcome of a report; quads: the data, shapes: what was checked, to know their blank nodes by what is said of them."""
+    return Outcome(report, fingerprints(report.findings, quads, shapes), baseline, threshold)
 
 
-def fingerprints(findings: Sequence[Finding], quads: Iterable[Quad] = ()) -> tuple[str, ...]:
+def fingerprints(findings: Sequence[Finding], quads: Iterable[Quad] = (), shapes: Shapes | None = None) -> tuple[str, ...]:
     """A fingerprint for each finding: 32 hexadecimal digits, with #2, #3 … for those that cannot be told apart.
 
-    It depends on check, severity, component, focus, path, value and statements. A blank node counts as the triples it
-    stands in (one step; other blank nodes in them count as alike).
+    It depends on check, severity, component, shape, focus, path, value, axiom and statements. A shape counts as its IRI;
+    one without an IRI as the parameters of the constraint and the nearest IRIs that it belongs to or, where the shapes
+    are not given, as the message in English. A blank node of the data counts as the triples it stands in (one step; other
+    blank nodes in them count as alike).
     """
     names = _blank_names(findings, quads)
+    constraints = _Constraints(shapes)
 
     def text(node: object) -> str:
         return names.get(node, "[]") if isinstance(node, BlankNode) else str(node or "")
@@ -110,6 +133,7 @@ def fingerprints(findings: Sequence[Finding], quads: Iterable[Quad] = ()) -> tup
         statements = sorted(" ".join((text(t.subject), str(t.predicate), text(t.object))) for t in finding.statements)
         component = str(finding.component or "")
         parts = [finding.check, finding.severity.value, component, text(finding.focus), finding.path, text(finding.value)]
+        parts += [constraints.name(finding), _unlabelled(finding.axiom)]
         digest = hashlib.sha256(json.dumps([*parts, *statements]).encode()).hexdigest()[:32]
         seen[digest] += 1
         result.append(digest if seen[digest] == 1 else f"{digest}#{seen[digest]}")
@@ -128,12 +152,16 @@ def load(path: Path) -> tuple[Entry, ...]:
         return _File.model_validate(json.loads(text)).findings
     except json.JSONDecodeError as error:
         raise InputError([Problem(f"{path}:{error.lineno}", f"the baseline is not JSON: {error.msg}", _REMEDY)]) from error
+    except RecursionError as error:
+        raise InputError([Problem(f"{path}:1", "the baseline is nested too deeply to be one", _REMEDY)]) from error
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the whole"
         raise InputError(
             [Problem(f"{path}:1", f"the baseline is not of its form at {where}: {fault['msg']}", _REMEDY)]
         ) from error
+    except ValueError as error:  # a number that is too long for Python
+        raise InputError([Problem(f"{path}:1", f"the baseline is not of its form: {error}", _REMEDY)]) from error
 
 
 def entries(outcome: Outcome) -> tuple[Entry, ...]:
@@ -144,7 +172,7 @@ def entries(outcome: Outcome) -> tuple[Entry, ...]:
             check=finding.check,
             severity=finding.level,
             focus="[]" if isinstance(finding.focus, BlankNode) else _short(getattr(finding.focus, "value", "")),
-            message=_short(re.sub(r"_:[\w.-]+", "[]", finding.message())),
+            message=_short(_unlabelled(finding.message())),
         )
         for finding, fingerprint in zip(outcome.report.findings, outcome.fingerprints, strict=True)
     ]
@@ -155,6 +183,91 @@ def as_bytes(known: Iterable[Entry]) -> bytes:
     """The file of a baseline."""
     content = {"version": 1, "findings": [entry.model_dump() for entry in known]}
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+class _Constraints:
+    """What constraints are known by, without labels of blank nodes and places."""
+
+    def __init__(self, shapes: Shapes | None) -> None:
+        self._shapes = shapes
+        self._names: dict[tuple[Node, NamedNode | None], str] = {}
+
+    def name(self, finding: Finding) -> str:
+        """The constraint that a finding does not meet; "" where there is no shape."""
+        shape, component = finding.shape, finding.component
+        if shape is None:
+            return ""
+        if isinstance(shape, BlankNode) and (self._shapes is None or shape not in self._shapes.index.by_subject):
+            return _unlabelled(finding.message())
+        if (shape, component) not in self._names:
+            named = isinstance(shape, NamedNode)
+            self._names[shape, component] = shape.value if named else self._described(shape, component)
+        name = self._names[shape, component]
+        several = self._shapes is not None and len(self._shapes.index.values(shape, "sparql")) > 1
+        if not several:
+            return name
+        one = finding.constraint
+        known = isinstance(one, BlankNode) and self._shapes is not None and one in self._shapes.index.by_subject
+        told = self._text(one, frozenset()) if one is not None and (known or not isinstance(one, BlankNode)) else ""
+        return f"{name} {told or _unlabelled(finding.message())}"
+
+    def _described(self, shape: Node, component: NamedNode | None) -> str:
+        """The parameters of a constraint of a shape without an IRI, and what that belongs to."""
+        assert self._shapes is not None
+        pairs = self._shapes.index.by_subject.get(shape, {}) if not isinstance(shape, Literal) else {}
+        stem = local_name(component).removesuffix("ConstraintComponent") if component else ""
+        parameter = stem[:1].lower() + stem[1:]
+        wanted = {SH + name for name in (parameter, *_BESIDE.get(parameter, ()))}
+        if not any(predicate.value in wanted for predicate in pairs):  # a component of one's own
+            wanted = {predicate.value for predicate in pairs} - _WORDS
+        said = sorted(
+            f"{predicate} {value}"
+            for predicate, values in pairs.items()
+            if predicate.value in wanted
+            for value in (self._text(each, frozenset([shape])) for each in values)
+        )
+        return json.dumps([self._owners(shape), said])
+
+    def _text(self, node: Node, above: frozenset[Node]) -> str:
+        """A term; a blank node as what is said of it, a list as its members."""
+        assert self._shapes is not None
+        if not isinstance(node, BlankNode):
+            return str(node)
+        if node in above or len(above) > _DEEPEST:
+            return "[…]"
+        below = above | {node}
+        members = self._shapes.index.members(node)
+        if members is not None:
+            return f"({' '.join(self._text(member, below) for member in members)})"
+        pairs = self._shapes.index.by_subject.get(node, {})
+        said = [f"{p} {self._text(value, below)}" for p, values in pairs.items() if p.value not in _WORDS for value in values]
+        return f"[{' ; '.join(sorted(said))}]"
+
+    def _owners(self, shape: Node) -> list[str]:
+        """The nearest IRIs that refer to a blank node, over other blank nodes."""
+        found: set[str] = set()
+        seen = {shape}
+        queue = [shape]
+        while queue:
+            for owner in self._referring.get(queue.pop(), ()):
+                if isinstance(owner, NamedNode):
+                    found.add(owner.value)
+                elif owner not in seen:
+                    seen.add(owner)
+                    queue.append(owner)
+        return sorted(found)
+
+    @cached_property
+    def _referring(self) -> dict[Node, list[Node]]:
+        result: dict[Node, list[Node]] = {}
+        for triple in self._shapes.triples if self._shapes else ():
+            if isinstance(triple.object, BlankNode) and isinstance(triple.subject, NamedNode | BlankNode):
+                result.setdefault(triple.object, []).append(triple.subject)
+        return result
+
+
+def _unlabelled(text: str) -> str:
+    return _LABEL.sub("[]", text)
 
 
 def _short(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +19,8 @@ from typing import IO, Final, cast
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from relgraph import rdf
-from relgraph.errors import Problem
+from relgraph.errors import InputError, Problem
 
-#: What relative IRIs of a text that is no file are resolved against (RFC 3986 section 5.1.4 leaves it to the application).
-_ANY_BASE: Final = "file:///"
 #: Labels that the parser makes up for blank nodes without one.
 _MADE_UP: Final = re.compile(r"[0-9a-f]{24,}")
 #: The beginning of a line that can only end what stands on a line before it.
@@ -30,7 +29,10 @@ _CLOSING: Final = re.compile(rb"\s*[;,.)\]}](?:\s|$)")
 
 @dataclass(frozen=True)
 class DataFile:
-    """An RDF file that was read: its name for people, its quads in the order of the file, and what it was read from."""
+    """An RDF file that was read: its name for people, its quads in the order of the file, and what it was read from.
+
+    content: the file where it can be read once more, else (a pipe, standard input) the bytes that were read.
+    """
 
     name: str
     quads: tuple[Quad, ...]
@@ -38,23 +40,43 @@ class DataFile:
     content: Path | bytes
 
     def lines(self) -> list[int]:
-        """The line of each quad, in the same order. Reads the file once more."""
-        content = self.content.read_bytes() if isinstance(self.content, Path) else self.content
-        if self.syntax == RdfFormat.JSON_LD:
-            return _json_lines(content, self.quads)
-        return list(line_numbers(content, self.syntax))
+        """The line of each quad, in the same order. Reads the file once more.
+
+        Raises InputError when it is not what it was when its quads were read.
+        """
+        try:
+            content = self.content.read_bytes() if isinstance(self.content, Path) else self.content
+            if self.syntax == RdfFormat.JSON_LD:
+                return _json_lines(content, self.quads)
+            lines = list(line_numbers(content, self.syntax))
+        except (OSError, SyntaxError, ValueError) as error:
+            raise self._changed() from error
+        if len(lines) != len(self.quads):
+            raise self._changed()
+        return lines
+
+    def _changed(self) -> InputError:
+        return InputError([Problem(f"{self.name}:1", "the file changed while it was read", "Run again when it is written")])
 
 
 def read_file(path: Path, problems: list[Problem], syntax: RdfFormat | None = None) -> DataFile:
     """Reads an RDF file; one that is missing, broken or of unknown syntax adds a problem and is empty."""
-    chosen = syntax or rdf.FILE_SYNTAXES.get(path.suffix.lower(), RdfFormat.TURTLE)
+    known = syntax or rdf.FILE_SYNTAXES.get(path.suffix.lower())
+    chosen = known or RdfFormat.TURTLE
+    if known and path.exists() and not path.is_file() and not path.is_dir():  # a pipe gives what it holds only once
+        try:
+            return read_bytes(str(path), path.read_bytes(), known, problems)
+        except OSError as error:
+            problems.append(Problem(f"{path}:1", f"cannot be read: {error.strerror}", "Check that it is readable"))
+            return DataFile(str(path), (), chosen, b"")
     return DataFile(str(path), tuple(rdf.read(path, problems, syntax)), chosen, path)
 
 
 def read_bytes(name: str, content: bytes, syntax: RdfFormat, problems: list[Problem]) -> DataFile:
     """Reads RDF that came from elsewhere than a file, such as standard input; name: what problems and findings call it."""
     try:
-        return DataFile(name, tuple(parse(input=content, format=syntax, base_iri=_ANY_BASE)), syntax, content)
+        quads = tuple(parse(input=content.removeprefix(BOM_UTF8), format=syntax, base_iri=rdf.BASE))
+        return DataFile(name, quads, syntax, content)
     except SyntaxError as error:
         problems.append(Problem(f"{name}:{error.lineno or 1}", f"not valid {syntax.name}: {error.msg}", "Mend it there"))
     except ValueError as error:
@@ -73,8 +95,8 @@ def told_apart(files: Iterable[DataFile]) -> list[DataFile]:
 
 def line_numbers(content: bytes, syntax: RdfFormat) -> Iterator[int]:
     """The line, from 1, on which each quad of valid RDF ends, in the order of the text."""
-    reader = _LineReader(content)
-    for _ in parse(input=cast(IO[bytes], reader), format=syntax, base_iri=_ANY_BASE):
+    reader = _LineReader(content.removeprefix(BOM_UTF8))
+    for _ in parse(input=cast(IO[bytes], reader), format=syntax, base_iri=rdf.BASE):
         yield reader.line
 
 

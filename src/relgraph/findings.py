@@ -55,7 +55,8 @@ class Finding:
     resource concerned; messages: what is wrong, by language ("" for a text without one); component: the constraint
     component (SHACL section 4 and 6), None for what SHACL has no component for; shape: the shape that is not met; axiom:
     the axiom that is contradicted, in Turtle; statements: the triples that together are wrong, where the check knows
-    them; place: where to mend it, if that is known; passages: the places of the documents that it rests on.
+    them; place: where to mend it, if that is known; passages: the places of the documents that it rests on; constraint:
+    the SPARQL-based constraint of the shape that is not met (SHACL section 5), which tells several apart.
     """
 
     check: str
@@ -70,6 +71,7 @@ class Finding:
     statements: tuple[Triple, ...] = ()
     place: Place | None = None
     passages: tuple[Passage, ...] = ()
+    constraint: Node | None = None
 
     @property
     def level(self) -> str:
@@ -85,10 +87,12 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What findings are sorted and told apart by: worst first, then check, focus, path, value."""
+        """What findings are sorted and told apart by: worst first, then check, focus, path, value; last by what they rest on."""
         rank = SEVERITIES.index(self.level) if self.level in SEVERITIES else 0
         texts = [self.check, str(self.focus), self.path, str(self.value or ""), str(self.shape or ""), str(self.component or "")]
-        return (str(rank), self.severity.value, *texts, *(f"{k}={v}" for k, v in sorted(self.messages.items())))
+        messages = [f"{k}={v}" for k, v in sorted(self.messages.items())]
+        grounds = [str(self.constraint or ""), self.axiom, " ".join(map(str, self.statements))]
+        return (str(rank), self.severity.value, *texts, *messages, *grounds)
 
 
 @dataclass(frozen=True)

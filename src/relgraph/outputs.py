@@ -4,12 +4,37 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from relgraph.errors import UsageError
+
+
+def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Raises UsageError when an output is the same file as an input, also through a link.
+
+    outputs, inputs: files, whether there or not; what is not a regular file (a terminal, a pipe) is never refused.
+    """
+    wanted = list(outputs)
+    if not wanted:
+        return
+    read = {_identity(path): path for path in inputs}
+    for path in wanted:
+        same = read.get(_identity(path))
+        if same is not None and (path.is_file() or not path.exists()):
+            also = "" if same == path else f" (it is {same})"
+            raise UsageError(f"{path} is read{also}: what is written would take its place. Choose another file")
+
+
+def _identity(path: Path) -> object:
+    """What two names of one file have in common: its number in the file system or, where there is none yet, its path."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return path.resolve()
+    return (stat.st_dev, stat.st_ino)
 
 
 @contextmanager

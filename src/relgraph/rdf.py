@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,9 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Trip
 from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.vocabulary import DEFAULT_GRAPHS, PREFIXES, A
 
+#: What relative IRIs of a file are resolved against where it states no base. RFC 3986 section 5.1.3 would take the file's
+#: own IRI; one base for all makes a file say the same wherever it lies, and keeps folders of the machine out of reports.
+BASE: Final = "file:///"
 #: The syntaxes of RDF by the end of a file's name.
 FILE_SYNTAXES: Final = {
     ".ttl": RdfFormat.TURTLE,
@@ -29,7 +34,7 @@ FILE_SYNTAXES: Final = {
 def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
     """The triples of a Turtle file; a file that is missing or broken adds a problem with its line and gives none."""
     try:
-        return [quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE)]
+        return [quad.triple for quad in _parsed(path, RdfFormat.TURTLE, None)]
     except SyntaxError as error:
         problems.append(Problem(f"{path}:{error.lineno or 1}", f"not valid Turtle: {error.msg}", "Mend the Turtle there"))
     except (OSError, ValueError) as error:
@@ -40,8 +45,8 @@ def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
 def read(path: Path, problems: list[Problem], syntax: RdfFormat | None = None) -> list[Quad]:
     """The quads of an RDF file in any syntax that relgraph reads; a file that is missing or broken adds a problem.
 
-    syntax: which one it is; by default what the file's name says (FILE_SYNTAXES). Nothing is fetched: a JSON-LD file
-    whose context lies elsewhere is a problem.
+    syntax: which one it is; by default what the file's name says (FILE_SYNTAXES). Relative IRIs of a file that states no
+    base are resolved against BASE. Nothing is fetched: a JSON-LD file whose context lies elsewhere is a problem.
     """
     chosen = syntax or FILE_SYNTAXES.get(path.suffix.lower())
     if chosen is None:
@@ -49,7 +54,7 @@ def read(path: Path, problems: list[Problem], syntax: RdfFormat | None = None) -
         problems.append(Problem(f"{path}:1", f"the syntax of {path.name} is not known", f"Name the file by its syntax: {known}"))
         return []
     try:
-        return list(parse(path=str(path), format=chosen, base_iri=_base(path)))
+        return list(_parsed(path, chosen, BASE))
     except SyntaxError as error:
         problems.append(Problem(f"{path}:{error.lineno or 1}", f"not valid {chosen.name}: {error.msg}", "Mend the file there"))
     except (OSError, ValueError) as error:
@@ -70,7 +75,7 @@ def stream(paths: Sequence[Path]) -> Iterator[Triple]:
         try:
             syntax = FILE_SYNTAXES[path.suffix.lower()]
             renamed = len(paths) > 1
-            for quad in parse(path=str(path), format=syntax, base_iri=_base(path), rename_blank_nodes=renamed):
+            for quad in _parsed(path, syntax, BASE, renamed):
                 yield quad.triple
         except SyntaxError as error:
             raise InputError(
@@ -82,9 +87,15 @@ def stream(paths: Sequence[Path]) -> Iterator[Triple]:
             ) from error
 
 
-def _base(path: Path) -> str:
-    """What relative IRIs of a file are resolved against where it gives no base: its own IRI (RFC 3986 section 5.1.3)."""
-    return path.resolve().as_uri()
+def _parsed(path: Path, syntax: RdfFormat, base: str | None, renamed: bool = False) -> Iterator[Quad]:
+    """The quads of a file; a byte order mark, which editors put before UTF-8, is passed over."""
+    with suppress(OSError):  # the parser says what is wrong with a file that cannot be opened
+        if path.is_file():  # what begins a pipe could not be put back
+            with path.open("rb") as file:
+                content = file.read() if file.read(len(BOM_UTF8)) == BOM_UTF8 else None
+            if content is not None:
+                return parse(input=content, format=syntax, base_iri=base, rename_blank_nodes=renamed)
+    return parse(path=str(path), format=syntax, base_iri=base, rename_blank_nodes=renamed)
 
 
 def read_text(path: Path, problems: list[Problem]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -40,8 +41,17 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
+def _reopen_closed() -> None:
+    """Lets output that the caller closed (`>&-`) go nowhere; Python has None for such a stream."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 – it stays open to the end
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 – it stays open to the end
+
+
 def main() -> None:
     """Runs the command line and turns every error of relgraph into its message and exit status."""
+    _reopen_closed()
     try:
         app()
     except InputError as error:

@@ -14,16 +14,18 @@ from pyoxigraph import Quad, RdfFormat
 from relgraph import build as pipeline
 from relgraph import datafiles, locating, rdf
 from relgraph.build import Built
-from relgraph.cli.terminal import progress, project, texts
+from relgraph.cli.terminal import is_around, progress, project, texts
 from relgraph.datafiles import DataFile
 from relgraph.errors import Problem, UsageError, raise_if_any
 from relgraph.findings import Report, ordered
-from relgraph.project import Project
+from relgraph.project import Project, find
 from relgraph.validation import Engine, Shapes, VerifyCheck, load_checks, load_shapes, validate
 from relgraph.vocabulary import DEFAULT_GRAPHS
 
 #: How standard input is named among files.
 STDIN: Final = Path("-")
+#: How the files of a project end.
+_SOURCES: Final = frozenset([*rdf.FILE_SYNTAXES, ".jsonl", ".rq", ".csv", ".tsv"]) - {".xml"}
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ def _few(notes: Sequence[str], chosen: Project) -> tuple[str, ...]:
 
 def _of_project(request: Request, stage: pipeline.Progress) -> Validated:
     """The project, assembled; other shapes, checks or engines than its own are run on what was assembled."""
-    chosen = project(request.project_folder)
+    chosen = find(request.project_folder)
+    if request.project_folder is None and not is_around(chosen):
+        # to validate what comes with relgraph would say that all is well, of something else than what lies here
+        raise UsageError("there is no relgraph project here. Name RDF files and their --shapes, or the --project")
     built = pipeline.assemble(chosen, request.documents, stage)
     problems: list[Problem] = []
     shapes = _shapes(request.shapes or (_own_shapes(chosen),), problems)
@@ -135,9 +140,15 @@ def _own_shapes(chosen: Project | None) -> Path:
 
 def _shapes(paths: Sequence[Path], problems: list[Problem]) -> Shapes:
     for path in paths:
+        if path.is_fifo():
+            raise UsageError(f"{path} is a pipe, and shapes are read twice: give a file")
         if path.is_dir() and not any(path.glob("*.ttl")):
             raise UsageError(f"there are no shapes (*.ttl) in {path}")
-    return load_shapes(paths, problems)
+    known = len(problems)
+    loaded = load_shapes(paths, problems)
+    if len(problems) == known and not loaded.nodes:
+        raise UsageError(f"there is no shape in {', '.join(map(str, paths))}. Are data and shapes exchanged?")
+    return loaded
 
 
 def _checks(folder: Path | None, problems: list[Problem]) -> list[VerifyCheck]:
@@ -151,6 +162,8 @@ def _checks(folder: Path | None, problems: list[Problem]) -> list[VerifyCheck]:
 
 def _read(path: Path, syntax: RdfFormat | None, problems: list[Problem]) -> DataFile:
     if path == STDIN and syntax:
+        if sys.stdin is None:
+            raise UsageError("standard input is closed: give files, or something to read")
         return datafiles.read_bytes("<stdin>", sys.stdin.buffer.read(), syntax, problems)
     return datafiles.read_file(path, problems, None if path.suffix.lower() in rdf.FILE_SYNTAXES else syntax)
 
@@ -173,6 +186,24 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
         else:
             found.setdefault(path.resolve() if path != STDIN else path, path)
     return list(found.values())
+
+
+def inputs(request: Request) -> list[Path]:
+    """Every file that a validation reads, but standard input: of folders the files in them, of a project all of its own."""
+    found = [path for path in expanded(request.files) if path != STDIN]
+    found += [file for path in request.shapes for file in (path.glob("*.ttl") if path.is_dir() else [path])]
+    folders = [request.verify, request.documents]
+    if not request.files or not request.shapes:
+        chosen = project(request.project_folder)
+        found += files_of(chosen)
+    found += [file for folder in folders if folder for file in folder.rglob("*") if file.is_file()]
+    return found
+
+
+def files_of(chosen: Project) -> list[Path]:
+    """The files of a project that its graph, its shapes and its checks are made from."""
+    folders = (chosen.ontology, chosen.root / "data")
+    return [file for folder in folders for file in folder.rglob("*") if file.suffix.lower() in _SOURCES and file.is_file()]
 
 
 def watched(request: Request, baseline: Path | None) -> list[Path]:

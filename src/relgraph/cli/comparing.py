@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +11,18 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from relgraph.cli.terminal import LanguageOption, ProjectOption, console, project
+from relgraph.cli.collecting import files_of
+from relgraph.cli.reporting import write_whole
+from relgraph.cli.terminal import LanguageOption, ProjectOption, console, is_around
 from relgraph.difference import presenting
 from relgraph.difference.comparing import compare
 from relgraph.difference.describing import SECTIONS
 from relgraph.difference.markdown import markdown
 from relgraph.difference.sources import find
 from relgraph.errors import UsageError, suggestion
+from relgraph.outputs import refuse_inputs
+from relgraph.project import Project
+from relgraph.project import find as find_project
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow", ">": "cyan"}
 
@@ -57,13 +63,21 @@ def diff(
     for name in chosen:
         if name not in SECTIONS:
             raise UsageError(f"there is no section {name!r}. {suggestion(name, SECTIONS)}")
-    found = project(project_folder)
+    found = find_project(project_folder)
+    if project_folder is None and not is_around(found):
+        for name in (a, b):
+            if not Path(name.partition(":")[2] if name.startswith(("file:", "release:")) else name).exists():
+                raise UsageError(
+                    f"{name!r} is no file or folder, and there is no project here whose release or revision it could be"
+                )
+    if out is not None:
+        refuse_inputs([out], [path for name in (a, b) for path in _read(name, found)])
     difference = compare(find(a, found), find(b, found))
     seen = presenting.view(lang, chosen, inferred)
     write = {"text": presenting.text, "markdown": markdown, "json": presenting.as_json}[output.value]
     told = write(difference, seen)
     if out is not None:
-        out.write_text(told, "utf-8")
+        write_whole(out, told.encode("utf-8", "replace"))
     elif output is Format.TEXT and sys.stdout.isatty():
         for line in told.splitlines():
             console.print(Text(line, style=_STYLES.get(line[2:3], "") if line.startswith("  ") else ""), soft_wrap=True)
@@ -71,3 +85,18 @@ def diff(
         typer.echo(told, nl=False)
     if presenting.differs(difference, seen):
         raise typer.Exit(1)
+
+
+def _read(name: str, project: Project) -> Iterator[Path]:
+    """The files that a name may stand for: a file, those of a release or of a project, and every release of the project."""
+    kind, separator, rest = name.partition(":")
+    for path in {Path(name), Path(rest if separator and kind in ("file", "release") else name)}:
+        if path.is_file():
+            yield path
+        elif (path / "data" / "documents.ttl").is_file():
+            yield from files_of(Project(path.resolve()))
+        elif path.is_dir():
+            for folder in (path, path / "current", *path.glob("releases/*")):
+                if (folder / "manifest.json").is_file():
+                    yield from folder.rglob("*")
+    yield from (project.releases / "releases").rglob("*")

@@ -78,11 +78,11 @@ def _content(outcome: Outcome, form: Format, language: str, shapes: Shapes) -> b
         case Format.TEXT:
             return terminal.as_text(outcome, language).encode("utf-8", "replace")
         case Format.MARKDOWN:
-            return markdown.write(outcome, language).encode("utf-8", "replace")
+            return markdown.write(outcome, language, shapes=shapes).encode("utf-8", "replace")
         case Format.SARIF:
-            return sarif.write(outcome, language)
+            return sarif.write(outcome, language, shapes=shapes)
         case Format.JUNIT:
-            return junit.write(outcome, language)
+            return junit.write(outcome, language, shapes=shapes)
         case Format.TURTLE:
             return shacl.write(outcome.report, shapes)
         case Format.JSON:

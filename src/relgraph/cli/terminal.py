@@ -19,7 +19,7 @@ from relgraph.errors import Problem, UsageError, raise_if_any
 from relgraph.project import Project, find
 
 #: Where output goes to a file or another program, tables are as wide as they need to be.
-_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
+_WIDTH = None if (sys.stdout is not None and sys.stdout.isatty()) or "COLUMNS" in os.environ else 1000
 
 console = Console(width=_WIDTH)
 errors = Console(stderr=True)
@@ -58,9 +58,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def project(folder: Path | None) -> Project:
     """The project to work on; says so when it is not one around the working directory."""
     found = find(folder)
-    if folder is None and found.root not in (Path.cwd(), *Path.cwd().parents):
+    if folder is None and not is_around(found):
         errors.print("There is no project here; using the one that comes with relgraph.", style="dim")
     return found
+
+
+def is_around(chosen: Project) -> bool:
+    """True of the project that the working directory is in, False of the one that comes with relgraph."""
+    return chosen.root in (Path.cwd(), *Path.cwd().parents)
 
 
 def registered(chosen: Project) -> Register:

@@ -17,6 +17,7 @@ from relgraph.cli.collecting import STDIN, Request
 from relgraph.cli.reporting import Format
 from relgraph.cli.terminal import DocumentsOption, ProjectOption, errors
 from relgraph.errors import UsageError
+from relgraph.outputs import refuse_inputs
 from relgraph.validation import Engine
 
 
@@ -116,7 +117,7 @@ def validate(
     def once() -> bool:
         known = known_findings.load(baseline) if baseline and not update_baseline else None
         done = collecting.validated(request)
-        outcome = known_findings.held(done.report, done.quads, known, fail_on)
+        outcome = known_findings.held(done.report, done.quads, known, fail_on, done.shapes)
         if baseline and update_baseline:
             entries = known_findings.entries(outcome)
             outcome = replace(outcome, baseline=entries)
@@ -147,8 +148,13 @@ def _check_usage(request: Request, outputs: Sequence[Path], baseline: Path | Non
             raise UsageError(f"there is no file or folder {path}")
     if request.verify and not request.verify.is_dir():
         raise UsageError(f"{request.verify} is no folder of whole-graph checks (*.rq)")
-    read = {path.resolve() for path in (*collecting.expanded(request.files), *request.shapes)}
     for path in outputs:
         reporting.format_of(path)
-        if path.resolve() in read:
-            raise UsageError(f"{path} is read: a report would take its place")
+    written = [baseline] if baseline and update_baseline else []
+    if outputs or written:
+        inputs = collecting.inputs(request)
+        refuse_inputs(outputs, [*inputs, *([baseline] if baseline else [])])
+        refuse_inputs(written, inputs)
+    for path in written:
+        if path.is_file():  # nothing but a baseline is replaced by one
+            known_findings.load(path)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat
 
-from relgraph import rdf
+from relgraph import build, rdf
 from relgraph.difference import revisions
 from relgraph.difference.canonical import Canonical, canonical, relabelled
 from relgraph.errors import InputError, Problem, UsageError, raise_if_any
@@ -20,8 +20,6 @@ from relgraph.vocabulary import ID, ONTOLOGY_GRAPH
 
 _RELEASE = re.compile(r"[0-9a-f]{4,64}(\.\d+)?")
 _FILES = ("shapes/*.ttl", "verify/*.rq", "alignments.*")
-#: What relative IRIs of a file are resolved against.
-_BASE = "file:///"
 _NOT_TOLD = re.compile(r"ontology/(shapes/|verify/|alignments)")
 
 
@@ -92,7 +90,8 @@ def _found(name: str, project: Project) -> Side:
     if _is_release(path):
         return _release(name, open_release(path))
     if (path / "data" / "documents.ttl").is_file():
-        return _project(name, "project", "", Project(path.resolve()), ())
+        chosen = Project(path.resolve())
+        return _project(name, "project", "", chosen, (), build.assemble(chosen, None, lambda stage: None).quads)
     if path.is_dir():
         raise UsageError(f"the folder {name} holds neither a release (manifest.json) nor a project (data/documents.ttl)")
     raise UsageError(f"{name!r} is no file, no folder, and not the beginning of a release's id; and {reason}")
@@ -132,17 +131,20 @@ def _revision(name: str, project: Project, commit: str) -> Side:
             raise InputError(problems) from error
 
 
-def _project(name: str, kind: str, identity: str, project: Project, notes: tuple[str, ...]) -> Side:
-    """The committed graph of a project with its ontology, as the build would put them together, and shapes and checks."""
+def _project(
+    name: str, kind: str, identity: str, project: Project, notes: tuple[str, ...], assembled: Sequence[Quad] | None = None
+) -> Side:
+    """A project's graph with its ontology, and its shapes and checks. assembled: the graph as a build makes it of the
+    decisions; without it the committed graph is read."""
     problems: list[Problem] = []
     graphs = sorted(project.graph.glob("*.ttl"))
     sources = [(path, NamedNode(f"{ID}graph/{path.stem}")) for path in graphs]
     sources.append((project.ontology / "relgraph.ttl", ONTOLOGY_GRAPH))
-    quads = _read(sources, problems)
+    quads = _read(sources, problems) if assembled is None else list(assembled)
     shapes = _read([(path, None) for path in sorted(project.ontology.glob("shapes/*.ttl"))], problems)
     checks = {path.name: rdf.read_text(path, problems) or "" for path in sorted(project.ontology.glob("verify/*.rq"))}
     raise_if_any(problems)
-    if not graphs:
+    if not graphs and assembled is None:
         notes = ("it has no committed graph in data/graph, so that only the ontology is compared",)
     files = {
         f"ontology/{path.relative_to(project.ontology).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
@@ -166,20 +168,7 @@ def _read(sources: Iterable[tuple[Path, NamedNode | None]], problems: list[Probl
 def _file(name: str, path: Path) -> Side:
     if path.is_dir():
         raise UsageError(f"{path} is a folder, and file: names a file")
-    return Side(name, "file", hashlib.sha256(path.read_bytes()).hexdigest(), canonical(_parsed(path), name))
-
-
-def _parsed(path: Path) -> list[Quad]:
-    """The quads of a file. Relative IRIs are resolved against one base for all files, so that a copy elsewhere is equal."""
     problems: list[Problem] = []
-    syntax = rdf.FILE_SYNTAXES.get(path.suffix.lower())
-    if syntax is None or not path.is_file():
-        rdf.read(path, problems)
-        raise InputError(problems)
-    try:
-        return list(parse(path=str(path), format=syntax, base_iri=_BASE))
-    except SyntaxError as error:
-        found = Problem(f"{path}:{error.lineno or 1}", f"not valid {syntax.name}: {error.msg}", "Mend the file there")
-    except ValueError as error:
-        found = Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file is UTF-8")
-    raise InputError([found])
+    quads = rdf.read(path, problems)
+    raise_if_any(problems)
+    return Side(name, "file", hashlib.sha256(path.read_bytes()).hexdigest(), canonical(quads, name))

@@ -22,6 +22,7 @@ from relgraph.lint.checks import REMEDY, LintCheck, load_checks
 from relgraph.lint.excuses import Excuse, load_excuses
 from relgraph.lint.scope import Scope, own_namespaces
 from relgraph.locating import located
+from relgraph.validation.queries import beyond_the_data
 
 __all__ = ["Excuse", "LintCheck", "lint", "load_checks", "load_excuses", "own_namespaces"]
 
@@ -54,6 +55,9 @@ def lint(
 
 
 def _rows(store: Store, check: LintCheck, scope: Scope, problems: list[Problem]) -> Iterator[Finding]:
+    if asks := beyond_the_data(check.path, check.query, REMEDY):
+        problems += asks
+        return
     try:
         solutions = store.query(check.query)
     except (SyntaxError, ValueError) as error:

@@ -13,34 +13,57 @@ from typing import Final
 
 from relgraph.baseline import Outcome
 from relgraph.findings import Check, Finding, Passage
+from relgraph.reports.identifying import identities
 from relgraph.reports.wording import PHRASES, counted, detail, line, note, position, shortened, summary, term, worst
+from relgraph.validation import Shapes
 
 #: More rows than this are folded away; more than _ROWS are counted only.
 _FOLDED: Final = 10
 _ROWS: Final = 100
 #: A comment on a pull request holds 65 536 characters; what does not fit is named by its count.
 _LIMIT: Final = 60_000
+#: Of these, so many are kept for notes, and so many for saying how many more there are.
+_NOTES: Final = 5_000
+_MORE: Final = 100
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>&|~!$]|:(?=//)")
 
 
-def write(outcome: Outcome, language: str = "en", base: Path | None = None) -> str:
+def write(outcome: Outcome, language: str = "en", base: Path | None = None, shapes: Shapes | None = None) -> str:
     """The report: a heading with the verdict, a table for each check with findings, passages as quotes, notes.
 
-    It is at most 60 000 characters long; checks that do not fit are listed with the number of their findings.
+    It is at most 60 000 characters long. Checks whose tables do not fit are listed with the number of their findings;
+    of the checks that then do not fit, and of the notes, the number is given. shapes: those that were checked.
     """
     words = PHRASES[language]
     verdict = words["failed"] if outcome.fails else words["passed"]
     result = f"## {'❌' if outcome.fails else '✅'} relgraph validate: {verdict}\n\n{escape(summary(outcome, language))}\n"
-    titles = {check.name: check for check in outcome.report.checks}
-    found = sorted(zip(outcome.report.findings, outcome.known, strict=True), key=lambda one: _order(one[0]))
-    for name, group in groupby(found, key=lambda one: one[0].check):
-        rows = list(group)
-        heading = _heading(name, [finding for finding, _ in rows], titles.get(name), language)
-        section = heading + _table(rows, language, base)
-        result += section if len(result) + len(section) < _LIMIT else f"{heading}\n{words['cut']}.\n"
-    if outcome.report.notes:
-        lines = "".join(f"- {escape(line(note(one, base), 1000, language))}\n" for one in outcome.report.notes[:_ROWS])
-        result += f"\n### {words['notes']}\n\n{lines}"
+    notes = [f"- {escape(line(note(one, base), 1000, language))}\n" for one in outcome.report.notes]
+    room = _LIMIT - min(_NOTES, sum(map(len, notes)) + _MORE) - _MORE
+    ids = identities(outcome.report, shapes)
+    found = sorted(zip(ids.of, outcome.report.findings, outcome.known, strict=True), key=lambda one: (one[0], *one[1].key))
+    groups = [(of, [(finding, known) for _, finding, known in group]) for of, group in groupby(found, key=lambda one: one[0])]
+    for number, (of, rows) in enumerate(groups):
+        heading = _heading(of, [finding for finding, _ in rows], ids.checks.get(of), language)
+        named = f"{heading}\n{words['cut']}.\n"
+        # what is left is kept for the names of the others, as far as these can be foreseen to fit
+        others = min(room // 2, (len(groups) - number - 1) * len(named))
+        section = heading + _table(rows, language, base) if len(result) + others < room else named
+        section = section if len(result) + len(section) + others <= room else named
+        if len(result) + len(section) > room:
+            result += f"\n… {words['and_more'].format(len(groups) - number)}\n"
+            break
+        result += section
+    return result + _noted(notes, _LIMIT - len(result), language)
+
+
+def _noted(notes: list[str], room: int, language: str) -> str:
+    """The notes that fit into so many characters, and the number of the others; "" where there is none."""
+    words = PHRASES[language]
+    result = f"\n### {words['notes']}\n\n" if notes else ""
+    for number, text in enumerate(notes):
+        if number == _ROWS or len(result) + len(text) + _MORE > room:
+            return f"{result}- … {words['and_more'].format(len(notes) - number)}\n"
+        result += text
     return result
 
 
@@ -48,10 +71,6 @@ def escape(text: str) -> str:
     """A text that shows as it is: no markup, no HTML, no mention of people or issues."""
     plain = _referenced(text)
     return re.sub(r"[@#](?=[\w-])(?<!&#)", lambda match: f"&#{ord(match[0])};\u2060", plain)
-
-
-def _order(finding: Finding) -> tuple[str, ...]:
-    return (finding.check, *finding.key)
 
 
 def _heading(name: str, findings: list[Finding], check: Check | None, language: str) -> str:

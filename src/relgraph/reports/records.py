@@ -10,7 +10,9 @@
 Terms are written as in the SPARQL 1.1 Query Results JSON Format, section 3.2.2: {"type": "uri", "value": …}, {"type":
 "bnode", …}, {"type": "literal", "value": …, "xml:lang" or "datatype"}; a triple as in SPARQL 1.2: {"type": "triple",
 "value": {"subject", "predicate", "object"}}. severity is the IRI as such a term. What there is not is null, or an empty
-string, list or object. `mended` is there where a baseline was given. Offsets count code points, end exclusive.
+string, list or object. Of a value or IRI of more than LONGEST characters the first LONGEST are given, and beside "value"
+stands "length", the number of all its characters; `length` is there only then. `mended` is there where a baseline was
+given. Offsets count code points, end exclusive.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -26,6 +28,9 @@ from relgraph.baseline import Outcome, held
 from relgraph.findings import SEVERITIES, Finding, Place, Report
 from relgraph.reports.wording import file_name, note
 from relgraph.vocabulary import XSD
+
+#: So many characters of a value are given; the same value may be at fault many times.
+LONGEST: Final = 10_000
 
 
 def as_json(report: Report | Outcome, base: Path | None = None) -> dict[str, Any]:
@@ -67,6 +72,11 @@ def write(report: Report | Outcome, base: Path | None = None) -> bytes:
     return (json.dumps(as_json(report, base), ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
+def cut_term(node: NamedNode | BlankNode | Literal | Triple | None) -> dict[str, Any] | None:
+    """A term as `term` writes it, cut where its value is longer than LONGEST; then "length" is that of the whole."""
+    return _cut(term(node))
+
+
 def term(node: NamedNode | BlankNode | Literal | Triple | None) -> dict[str, Any] | None:
     """A term as in SPARQL results in JSON; None stays None."""
     match node:
@@ -90,14 +100,14 @@ def _finding(finding: Finding, base: Path | None) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": term(finding.severity),
-        "focus": term(finding.focus),
+        "focus": cut_term(finding.focus),
         "path": finding.path,
-        "value": term(finding.value),
+        "value": cut_term(finding.value),
         "messages": _sorted(finding.messages),
         "component": term(finding.component),
         "shape": term(finding.shape),
         "axiom": finding.axiom,
-        "statements": [_statement(triple) for triple in finding.statements],
+        "statements": [_cut_statement(triple) for triple in finding.statements],
         "place": _place(finding.place, base),
         "passages": [
             {"document": p.document, "start": p.start, "end": p.end, "line": p.line, "text": p.text} for p in finding.passages
@@ -107,6 +117,19 @@ def _finding(finding: Finding, base: Path | None) -> dict[str, Any]:
 
 def _statement(triple: Triple) -> dict[str, Any]:
     return {"subject": term(triple.subject), "predicate": term(triple.predicate), "object": term(triple.object)}
+
+
+def _cut_statement(triple: Triple) -> dict[str, Any]:
+    return {name: _cut(part) for name, part in _statement(triple).items()}
+
+
+def _cut(written: dict[str, Any] | None) -> dict[str, Any] | None:
+    if written is None:
+        return None
+    value = written["value"]
+    if isinstance(value, dict):
+        return {**written, "value": {name: _cut(part) for name, part in value.items()}}
+    return written if len(value) <= LONGEST else {**written, "value": value[:LONGEST], "length": len(value)}
 
 
 def _place(place: Place | None, base: Path | None) -> dict[str, Any] | None:

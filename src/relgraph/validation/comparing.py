@@ -1,7 +1,7 @@
 """sh:lessThan and sh:lessThanOrEquals, compared as SPARQL compares, whichever engine checks the rest.
 
 The engines differ from SHACL sections 4.5.3 and 4.5.4, and from one another, where SPARQL has no order between two
-values (a date and a dateTime, IRIs, texts in two languages). So Oxigraph finds the values that are not less, by the
+values (a date and a dateTime, IRIs, texts in two languages). So the values that are not less are found here, by the
 definitions of these sections; they are given to the engine as values of a marker property that the shape must be
 disjoint with, which points at the same focus nodes and values.
 """
@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from relgraph.findings import Node
-from relgraph.validation import paths
+from relgraph.validation.expressions import holds
+from relgraph.validation.graph import DataGraph, Path, path_of
 from relgraph.validation.results import Result
 from relgraph.validation.shapes import Shapes
 from relgraph.validation.terms import FIRST, NIL, REST, Subject, is_true
@@ -51,17 +52,17 @@ def compared(shapes: Shapes, data: Sequence[Triple]) -> Compared:
     found = [s for s in shapes.nodes if index.values(s, "path") and any(index.values(s, name) for name in _OPERATORS)]
     if not found:
         return Compared(shapes, (), {})
-    store = _store(shapes, found, data)
+    named = _named(shapes, found)
+    graph = DataGraph(triple for triple in data if triple.predicate in named)
     marked: list[Triple] = []
     markers: dict[Subject, NamedNode] = {}
     failed: dict[Subject, dict[NamedNode, Pairs]] = {}
     for number, shape in enumerate(found):
-        path = paths.text(index, index.values(shape, "path")[0])
-        path = path if path[0] in "^(<" else f"<{path}>"
+        path = path_of(index, index.values(shape, "path")[0])
         markers[shape] = NamedNode(f"urn:x-relgraph:compared:{number}")
         failed[shape] = {}
         for name, operator in _OPERATORS.items():
-            pairs = [pair for other in index.values(shape, name) for pair in _failing(store, path, other, operator)]
+            pairs = {pair: None for other in index.values(shape, name) for pair in _failing(graph, path, other, operator)}
             marked += [Triple(focus, markers[shape], value) for focus, value in pairs]
             failed[shape][NamedNode(f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent")] = frozenset(pairs)
         if others := index.values(shape, "disjoint"):
@@ -90,28 +91,30 @@ def _changed(shapes: Shapes, markers: Mapping[Subject, NamedNode]) -> Iterator[T
             yield Triple(node, REST, rest)
 
 
-def _store(shapes: Shapes, chosen: Sequence[Subject], data: Sequence[Triple]) -> Store:
-    """The statements that the comparisons are about."""
+def _named(shapes: Shapes, chosen: Sequence[Subject]) -> set[Node]:
+    """The predicates that the comparisons are about."""
     index = shapes.index
-    named: set[Node] = set()
+    found: set[Node] = set()
     queue = [value for shape in chosen for name in ("path", *_OPERATORS) for value in index.values(shape, name)]
     while queue:
         node = queue.pop()
-        if node not in named:
-            named.add(node)
+        if node not in found:
+            found.add(node)
             steps = {} if isinstance(node, Literal) else index.by_subject.get(node, {})
             queue += [value for values in steps.values() for value in values]
-    store = Store()
-    store.extend(Quad(t.subject, t.predicate, t.object) for t in data if t.predicate in named)
-    return store
+    return found
 
 
-def _failing(store: Store, path: str, other: Node, operator: str) -> Iterator[tuple[NamedNode | BlankNode, Node]]:
-    query = f"""SELECT DISTINCT ?this ?value {{ ?this {path} ?value . ?this {other} ?other .
-        BIND (?value {operator} ?other AS ?holds) FILTER (!BOUND(?holds) || !?holds) }}"""
-    found = store.query(query)
-    assert isinstance(found, QuerySolutions)
-    for row in found:
-        focus, value = row["this"], row["value"]
-        if isinstance(focus, NamedNode | BlankNode) and isinstance(value, NamedNode | BlankNode | Literal):
-            yield focus, value
+def _failing(graph: DataGraph, path: Path, other: Node, operator: str) -> Iterator[tuple[NamedNode | BlankNode, Node]]:
+    """The focus nodes with the values along a path that are not less than each value of another predicate."""
+    others = graph.forward(other)
+    for focus, values in graph.rows(others, path):
+        for value in values:
+            if not all(_is_less(value, operator, each) for each in others[focus]):
+                yield focus, value
+
+
+def _is_less(value: Node, operator: str, other: Node) -> bool:
+    if isinstance(value, Literal) and isinstance(other, Literal):
+        return holds(value, operator, other)
+    return operator == "<=" and value == other  # what has no order is equal to itself

@@ -21,6 +21,8 @@ from relgraph.validation.shapes import Shapes
 from relgraph.validation.terms import CORE, Subject, is_true
 from relgraph.vocabulary import SH
 
+#: The focus nodes that a shape has been looked at for. A property shape may be reached in more ways than can be counted.
+Done = dict[Any, set[Any]]
 #: A focus node and its value nodes.
 Row = tuple[Any, Collection[Any]]
 #: A focus node, the value at fault (None where it is none), and the path where it is another than the shape's.
@@ -35,7 +37,8 @@ def results(data: Iterable[Triple], shapes: Shapes, chosen: Iterable[Subject]) -
     """The results for data. chosen: the shapes with targets; with all that they reach they are SHACL Core."""
     graph = DataGraph(data)
     validator = _Validator(graph, shapes)
-    return [result for shape in chosen for result in validator.results(shape, graph.focus_nodes(shapes.targets(shape)))]
+    done: Done = {}
+    return [result for shape in chosen for result in validator.results(shape, graph.focus_nodes(shapes.targets(shape)), done)]
 
 
 class _Validator:
@@ -46,9 +49,13 @@ class _Validator:
         self._constraints: dict[Subject, list[tuple[NamedNode, Constraint]]] = {}
         self._conforming: dict[tuple[Any, Any], bool] = {}
 
-    def results(self, shape: Any, focus_nodes: Sequence[Any]) -> Iterator[Result]:
-        """The results of a shape for focus nodes, those of its property shapes included."""
+    def results(self, shape: Any, nodes: Sequence[Any], done: Done) -> Iterator[Result]:
+        """The results of a shape for focus nodes, those of its property shapes included; none for what is done, to which
+        they are added."""
         index = self._index
+        before = done.setdefault(shape, set())
+        focus_nodes = [node for node in nodes if node not in before] if before else nodes
+        before.update(focus_nodes)
         if not focus_nodes or is_true(index.value(shape, "deactivated")):
             return
         if index.values(shape, "path"):
@@ -61,14 +68,14 @@ class _Validator:
             for focus, value, other in constraint(rows):
                 yield Result(shape, focus, component, value, other)
         if parts := index.values(shape, "property"):
-            nodes = list(dict.fromkeys(value for _, found in rows for value in found))
+            values = list(dict.fromkeys(value for _, found in rows for value in found))
             for part in parts:
-                yield from self.results(part, nodes)
+                yield from self.results(part, values, done)
 
     def _conforms(self, node: Any, shape: Any) -> bool:
         key = (shape, node)
         if key not in self._conforming:
-            self._conforming[key] = next(self.results(shape, (node,)), None) is None
+            self._conforming[key] = next(self.results(shape, (node,), {}), None) is None
         return self._conforming[key]
 
     def _compiled(self, shape: Subject) -> Iterator[tuple[NamedNode, Constraint]]:

@@ -25,7 +25,8 @@ _REMEDY = "Mend the shape; https://www.w3.org/TR/shacl/ says what it may hold"
 class Engine(StrEnum):
     """What checks the shapes.
 
-    auto: what is SHACL Core here (relgraph.validation.core), pySHACL the rest; rudof: rudof what is SHACL Core, pySHACL the
+    auto: what is SHACL Core here (relgraph.validation.core), pySHACL the rest, with SPARQL constraints apart from the Core
+    constraints beside them; rudof: rudof what is SHACL Core, pySHACL the
     rest; pyshacl: pySHACL alone.
     """
 
@@ -81,7 +82,9 @@ def _results(data: Sequence[Triple], shapes: Shapes, engine: Engine, notes: list
     routes = routing.route(shapes)
     if engine is Engine.PYSHACL:
         return _by_pyshacl(data, shapes, [*routes.core, *routes.other])
-    return core.results(data, shapes, routes.core) + _by_pyshacl(data, shapes, routes.other)
+    apart = routing.split(shapes, routes.other)
+    found = core.results(data, shapes, [*routes.core, *apart.mixed])
+    return found + _by_pyshacl(data, apart.queries, apart.mixed) + _by_pyshacl(data, shapes, apart.other)
 
 
 def _by_rudof(data: Sequence[Triple], shapes: Shapes, notes: list[str]) -> list[Result]:
@@ -134,7 +137,7 @@ class _Findings:
         """The finding of a result."""
         shape, path = result.shape, self._path(result)
         return Finding(
-            check=local_name(shape if isinstance(shape, NamedNode) else result.component),
+            check=local_name(self._shapes.named(shape) or result.component),
             severity=self._shapes.severity(shape),
             focus=result.focus,
             messages=self._messages.of(result, path),
@@ -142,6 +145,7 @@ class _Findings:
             value=result.value,
             component=result.component,
             shape=shape,
+            constraint=result.constraint,
         )
 
     def _path(self, result: Result) -> str:

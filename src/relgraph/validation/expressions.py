@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
+from operator import ge, gt, le, lt
 
-from pyoxigraph import Literal, QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
+from relgraph.datatypes import ill_formed, is_in
+from relgraph.vocabulary import XSD
+
+_DECIMAL = NamedNode(XSD + "decimal")
+_COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _STORE = Store()
 #: The parts of regular expressions that mean the same in Python and in SPARQL, for printable texts: no repeated groups, no
 #: signs of repetition in a row (Python has another meaning for some, and none for others), of classes only plain ones.
@@ -24,7 +31,15 @@ _MOST_WAYS = 100_000
 
 @lru_cache(maxsize=100_000)
 def holds(one: Literal, operator: str, other: Literal) -> bool:
-    """Whether two literals compare so by SPARQL 1.1 section 17.3; False where they have no order."""
+    """Whether two literals compare so by SPARQL 1.1 section 17.3; False where they have no order, or where one of them is no
+    value of its datatype (Oxigraph takes "300"^^xsd:byte for 300). operator: one of <, <=, > and >=.
+
+    Decimals and integers are compared as exact numbers, as Oxigraph knows those of about 18 digits only.
+    """
+    if ill_formed((one, other)):
+        return False
+    if is_in(one, _DECIMAL) and is_in(other, _DECIMAL):
+        return bool(_COMPARE[operator](Decimal(one.value), Decimal(other.value)))
     return _is_true(f"{one} {operator} {other}")
 
 

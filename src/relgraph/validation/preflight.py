@@ -20,6 +20,11 @@ _REMEDY = "Mend the shape; https://www.w3.org/TR/shacl/ says what it may hold"
 _KINDS = {"BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"}
 _INTEGERS = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _BOOLEANS = ("uniqueLang", "closed", "deactivated", "qualifiedValueShapesDisjoint")
+_BOOLEAN_TEXTS = ("true", "false", "1", "0")
+#: More digits than that some engine does not take.
+_LONGEST_INTEGER = 18
+#: What would make a shape find more, and no engine looks at (SHACL-JS, SHACL Advanced Features section 7).
+_UNSUPPORTED = ("js", "expression", "nodeByExpression")
 _IRIS = ("class", "datatype", "nodeKind", "equals", "disjoint", "lessThan", "lessThanOrEquals", "severity")
 _TARGET_IRIS = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
 _STRINGS = ("pattern", "flags")
@@ -73,14 +78,23 @@ def _faults(shapes: Shapes, shape: Subject) -> Iterator[str]:
         if predicate.value.startswith(SH)
     }
     yield from _path_faults(shapes, shape, given)
+    yield from (f"sh:{name} is not supported: only SHACL Core and SPARQL are" for name in _UNSUPPORTED if name in given)
+    if any(index.values(target, "jsFunctionName") for target in given.get("target", ())):
+        yield "a target in JavaScript is not supported: only SHACL Core and SPARQL are"
+    counts = [name for name in ("qualifiedMinCount", "qualifiedMaxCount") if name in given]
+    if "qualifiedValueShape" in given and not counts:
+        yield "sh:qualifiedValueShape has neither sh:qualifiedMinCount nor sh:qualifiedMaxCount"
+    # a node shape may have a count alone, which means nothing there (W3C test qualified-001)
+    if counts and "path" in given and "qualifiedValueShape" not in given:
+        yield f"sh:{counts[0]} has no sh:qualifiedValueShape"
     for name in _ONCE:
         if len(given.get(name, ())) > 1:
             yield f"sh:{name} is given {len(given[name])} times, and may be once"
     for name, values in given.items():
         for value in values:
-            if name in _INTEGERS and not (_literal(value, XSD + "integer") and re.fullmatch(r"[+-]?\d+", value.value)):
-                yield f"sh:{name} is {_quoted(value)}, which is no integer"
-            elif name in _BOOLEANS and not _literal(value, XSD + "boolean"):
+            if name in _INTEGERS:
+                yield from _integer_faults(name, value)
+            elif name in _BOOLEANS and not (_literal(value, XSD + "boolean") and value.value in _BOOLEAN_TEXTS):
                 yield f"sh:{name} is {_quoted(value)}, which is neither true nor false"
             elif name == "nodeKind" and not (
                 isinstance(value, NamedNode) and value.value.startswith(SH) and local_name(value) in _KINDS
@@ -124,10 +138,21 @@ def _path_faults(shapes: Shapes, shape: Subject, given: dict[str, list[Node]]) -
             yield f"sh:path is not well-formed: {error}"
 
 
+def _integer_faults(name: str, value: Node) -> Iterator[str]:
+    if not (_literal(value, XSD + "integer") and re.fullmatch(r"[+-]?\d+", value.value, re.ASCII)):
+        yield f"sh:{name} is {_quoted(value)}, which is no integer"
+    elif len(value.value) > _LONGEST_INTEGER:
+        yield f"sh:{name} is {_quoted(value)}, which has more than {_LONGEST_INTEGER} digits"
+    elif int(value.value) < 0:
+        yield f"sh:{name} is {_quoted(value)}, which is less than 0"
+
+
 def _list_faults(shapes: Shapes, name: str, head: Node) -> Iterator[str]:
     members = shapes.index.members(head)
     if members is None:
         yield f"sh:{name} is no well-formed list (it is broken, cyclic, or no list at all)"
+    elif name in LISTS_OF_SHAPES and not members:
+        yield f"sh:{name} is an empty list"
     elif name == "ignoredProperties" and not all(isinstance(member, NamedNode) for member in members):
         yield "sh:ignoredProperties lists something that is no IRI"
     elif name == "languageIn" and not all(_literal(member, XSD + "string") for member in members):

@@ -21,6 +21,7 @@ from relgraph import rdf
 from relgraph.errors import Problem, raise_if_any
 from relgraph.findings import Check, Finding, Place
 from relgraph.headers import ByLanguage, read_header
+from relgraph.validation.outward import outward
 from relgraph.validation.terms import cut
 from relgraph.vocabulary import SH
 
@@ -60,8 +61,20 @@ def load_checks(folder: Path, problems: list[Problem]) -> list[VerifyCheck]:
         text = rdf.read_text(path, problems)
         header = read_header(path, text, Header, _REMEDY, problems) if text is not None else None
         if header and text is not None:
+            problems += beyond_the_data(path, text, _REMEDY)
             checks.append(VerifyCheck(path, header, text))
     return checks
+
+
+def beyond_the_data(path: Path, query: str, remedy: str) -> list[Problem]:
+    """What is wrong with the query of a check that asks others for data (SERVICE, FROM), with its line; [] where it does not."""
+    if (found := outward(query)) is None:
+        return []
+    if not found.clause:
+        what = f"the query may have SERVICE or FROM, which no check may have, and {found.reason}"
+    else:
+        what = f"a check may read nothing but the data, and this one has {found.clause}"
+    return [Problem(f"{path}:{found.line}", what, remedy)]
 
 
 def findings(quads: Iterable[Quad], checks: Sequence[VerifyCheck]) -> list[Finding]:
@@ -78,6 +91,9 @@ def findings(quads: Iterable[Quad], checks: Sequence[VerifyCheck]) -> list[Findi
 
 def _rows(store: Store, check: VerifyCheck, problems: list[Problem]) -> Iterator[Finding]:
     header = check.header
+    if asks := beyond_the_data(check.path, check.query, _REMEDY):
+        problems += asks
+        return
     try:
         solutions = store.query(check.query)
     except (SyntaxError, ValueError) as error:

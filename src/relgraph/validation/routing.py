@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -15,6 +15,7 @@ from relgraph.validation.sparql import prologue
 from relgraph.validation.terms import BESIDE, CORE, TARGETS, Subject, is_true
 from relgraph.vocabulary import RDFS, SH, A
 
+_PROPERTY = NamedNode(SH + "property")
 _QUERIES = {NamedNode(SH + name) for name in ("select", "ask", "construct")}
 
 
@@ -33,18 +34,65 @@ def route(shapes: Shapes, beyond_rudof: Iterable[Subject] = ()) -> Routes:
     """
     parameters = _own_parameters(shapes)
     beyond = {shape for shape in shapes.nodes if not _is_core(shapes, shape, parameters)}.union(beyond_rudof)
-    users: dict[Subject, list[Subject]] = {}
-    for shape in shapes.nodes:
-        for part in shapes.parts(shape):
-            users.setdefault(part, []).append(shape)
-    queue = list(beyond)
-    while queue:
-        for user in users.get(queue.pop(), ()):
-            if user not in beyond:
-                beyond.add(user)
-                queue.append(user)
+    beyond = _closed(beyond, _users(shapes))
     looking = [shape for shape in shapes.nodes if shapes.targets(shape)]
     return Routes(tuple(s for s in looking if s not in beyond), tuple(s for s in looking if s in beyond))
+
+
+@dataclass(frozen=True)
+class Split:
+    """Shapes with targets that are SHACL Core but for SPARQL constraints of their own or of their property shapes; queries:
+    the shapes graph with nothing of them but these constraints; other: the shapes that cannot be split."""
+
+    mixed: tuple[Subject, ...]
+    queries: Shapes
+    other: tuple[Subject, ...]
+
+
+def split(shapes: Shapes, chosen: Sequence[Subject]) -> Split:
+    """The chosen shapes, of which Core and SPARQL constraints can be checked apart, and the others.
+
+    Apart can be checked what does not decide whether a node conforms to a shape: a constraint that stands in the shape
+    itself or in a property shape, not one behind sh:node, sh:not, sh:or and so on.
+    """
+    index = shapes.index
+    parameters = _own_parameters(shapes)
+    users = _users(shapes)
+    asking = {shape for shape in shapes.nodes if index.values(shape, "sparql")}
+    leading = _closed(asking, users)
+    whole = {shape for shape in shapes.nodes if not _is_core(shapes, shape, parameters, {"sparql"})}
+    for shape in shapes.nodes:
+        properties = index.values(shape, "property")
+        if any(part in leading and part not in properties for part in shapes.parts(shape)):
+            whole.add(shape)
+    whole = _closed(whole, users)
+    mixed = [shape for shape in chosen if shape not in whole]
+    dropped = {NamedNode(SH + name) for name in (*CORE, "ignoredProperties", "flags", "qualifiedValueShapesDisjoint")} - {
+        _PROPERTY
+    }
+    kept = (t for t in shapes.triples if t.predicate not in dropped and (t.predicate != _PROPERTY or t.object in leading))
+    return Split(tuple(mixed), replace(shapes, triples=tuple(kept)), tuple(shape for shape in chosen if shape in whole))
+
+
+def _users(shapes: Shapes) -> dict[Subject, list[Subject]]:
+    """For each shape those that refer to it."""
+    found: dict[Subject, list[Subject]] = {}
+    for shape in shapes.nodes:
+        for part in shapes.parts(shape):
+            found.setdefault(part, []).append(shape)
+    return found
+
+
+def _closed(some: Iterable[Subject], users: Mapping[Subject, Sequence[Subject]]) -> set[Subject]:
+    """Some shapes with all that lead to them."""
+    found = set(some)
+    queue = list(found)
+    while queue:
+        for user in users.get(queue.pop(), ()):
+            if user not in found:
+                found.add(user)
+                queue.append(user)
+    return found
 
 
 def only(shapes: Shapes, chosen: Iterable[Subject]) -> Iterator[Triple]:
@@ -100,12 +148,14 @@ def relevant(data: Iterable[Triple], core: Iterable[Triple]) -> Iterator[Triple]
 
 
 def beyond_rudof(shapes: Shapes, data: Iterable[Triple]) -> set[Subject]:
-    """The shapes of SHACL Core that rudof gets wrong: those with the inverse of a longer path, and the property shapes that
-    may have a literal as focus node (that a literal has no values, it does not notice)."""
+    """The shapes of SHACL Core that rudof gets wrong: those with the inverse of a longer path, closed property shapes (it
+    looks at the focus node, not at the values), and the property shapes that may have a literal as focus node (that a literal
+    has no values, it does not notice)."""
     index = shapes.index
     paths_of = {shape: index.values(shape, "path") for shape in shapes.nodes}
     longer = {shape for shape, found in paths_of.items() if not all(paths.is_simple(index, path) for path in found)}
-    return longer | _of_literals(shapes, data)
+    closed = {shape for shape, found in paths_of.items() if found and is_true(index.value(shape, "closed"))}
+    return longer | closed | _of_literals(shapes, data)
 
 
 def _of_literals(shapes: Shapes, data: Iterable[Triple]) -> set[Subject]:
@@ -154,13 +204,14 @@ def _own_parameters(shapes: Shapes) -> set[NamedNode]:
     }
 
 
-def _is_core(shapes: Shapes, shape: Subject, parameters: set[NamedNode]) -> bool:
+def _is_core(shapes: Shapes, shape: Subject, parameters: set[NamedNode], allowed: Collection[str] = ()) -> bool:
+    """Whether a shape itself says nothing beyond SHACL Core, but for terms that are allowed."""
     index = shapes.index
     for predicate in index.by_subject.get(shape, {}):
         name = predicate.value.removeprefix(SH)
         if predicate in parameters:
             return False
-        if predicate.value.startswith(SH) and name in VALIDATING_BEYOND_CORE:
+        if predicate.value.startswith(SH) and name in VALIDATING_BEYOND_CORE and name not in allowed:
             return False
     flags = "".join(flag.value for flag in index.values(shape, "flags"))
     return all(regex_of(p.value, flags) for p in index.values(shape, "pattern") if isinstance(p, Literal))

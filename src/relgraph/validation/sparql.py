@@ -9,19 +9,24 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from relgraph.errors import Problem
 from relgraph.findings import Node
+from relgraph.validation.outward import outward
 from relgraph.validation.shapes import Shapes
 from relgraph.vocabulary import SH, XSD
 
 _REMEDY = "Mend the query of the constraint"
-#: Comments, strings and IRIs, which hold no keywords; strings first, so that a # in one does not begin a comment.
+#: Comments, strings and IRIs, which hold no variables; strings first, so that a # in one does not begin a comment.
 _OPAQUE = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|'
     r"'''(?:[^\\]|\\.)*?'''|'(?:[^'\\\n]|\\.)*'|"
     r'<[^<>"{}|^`\\\s]*>|#[^\n]*',
     re.DOTALL,
 )
-_OUTWARD = re.compile(r"(?<![\w$?:.-])(SERVICE|FROM|LOAD)(?![\w:.-])", re.IGNORECASE)
-_PATH = re.compile(r"[$?]PATH(?!\w)")
+#: What an update may not have; updates are not run.
+_LOADING = re.compile(r"SERVICE|FROM|LOAD|\\u", re.IGNORECASE)
+#: Where pySHACL writes the path of the shape.
+_PATH = re.compile(r"(?<=[\s{}()])[$?]PATH")
+#: IRIs of the namespaces that pySHACL knows prefixes of, which it writes into queries as names, with a quotation mark as it is.
+_ODD = re.compile(r"http://www\.w3\.org/[^#]*#.*[^\w.-]")
 _THIS = re.compile(r"[$?]this(?!\w)")
 
 
@@ -47,22 +52,32 @@ def _executables(shapes: Shapes) -> Iterator[Node]:
 def _faults(shapes: Shapes, subject: Node) -> Iterator[str]:
     index = shapes.index
     queries = [value for name in ("select", "ask") for value in index.values(subject, name)]
-    rules = [value for name in ("construct", "update") for value in index.values(subject, name)]
+    constructs, updates = index.values(subject, "construct"), index.values(subject, "update")
     is_constraint = subject in _constraints(shapes)
     if is_constraint and len(index.values(subject, "select")) != 1:
         yield "a SPARQL constraint has not exactly one sh:select"
         return
     declared, faults = prologue(shapes, subject)
     yield from faults
-    for query in [*queries, *rules]:
+    for query in [*queries, *constructs, *updates]:
         if not isinstance(query, Literal) or query.datatype.value != XSD + "string":
             yield "a query is no string"
             continue
-        bare = _OPAQUE.sub(" ", query.value)
-        if outward := _OUTWARD.search(bare):
-            yield f"its query has {outward[1].upper()}: the SPARQL of shapes may read nothing but the data"
+        text = declared + query.value
+        if query in updates:
+            if found := _LOADING.search(query.value):
+                yield f"its update has {found[0].upper()}: the SPARQL of shapes may read nothing but the data"
+        elif clause := outward(_PATH.sub("<urn:path>", text)):
+            known = f"has {clause.clause}" if clause.clause else f"may have SERVICE or FROM, and {clause.reason}"
+            yield f"its query {known}: the SPARQL of shapes may read nothing but the data"
+        elif _PATH.search(query.value) and (odd := next(filter(_ODD.match, _iris(shapes)), None)):
+            yield f"its query has $PATH, and the shapes the IRI <{odd}>, which a query cannot name"
         elif query in queries and not faults:
-            yield from _query_faults(declared + query.value, bare, is_constraint)
+            yield from _query_faults(text, _OPAQUE.sub(" ", query.value), is_constraint)
+
+
+def _iris(shapes: Shapes) -> Iterator[str]:
+    return (triple.object.value for triple in shapes.triples if isinstance(triple.object, NamedNode))
 
 
 def _query_faults(text: str, bare: str, is_constraint: bool) -> Iterator[str]:

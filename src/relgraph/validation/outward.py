@@ -1,0 +1,115 @@
+"""Whether a query asks for more than the data that it is given: SERVICE and FROM, by its parse tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyparsing import ParserElement
+
+#: The clauses by the names of rdflib's grammar.
+_CLAUSES = {"ServiceGraphPattern": "SERVICE", "DatasetClause": "FROM"}
+#: The comments that a file begins with.
+_HEADER = re.compile(r"\A(?:\s*#[^\n\r]*(?:[\n\r]|\Z))+")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+
+
+@dataclass(frozen=True)
+class Outward:
+    """A clause that reaches beyond the data: SERVICE or FROM, "" where that cannot be told, with the reason; line: from 1."""
+
+    clause: str
+    line: int
+    reason: str = ""
+
+
+def outward(query: str) -> Outward | None:
+    """The first such clause of a query; None where it has none, which is what is told of a query that is no SPARQL and in
+    which neither word stands."""
+    text = _ESCAPE.sub(_character, query)
+    # upper case as the parser compares: some other letters have an S or an I as their capital
+    words = text[header.end() :].upper() if (header := _HEADER.match(text)) else text.upper()
+    if not ("\\U" in words or any(word in words for word in _CLAUSES.values())):
+        return None
+    if (doubt := _doubt(query, text)) is not None:
+        return doubt
+    from pyparsing import ParseBaseException
+
+    try:
+        found = _grammar().parse_string(text, parse_all=True)
+    except ParseBaseException as error:
+        return Outward("", error.lineno, f"it cannot be read at {text[error.loc :].partition(chr(10))[0][:30]!r}")
+    except RecursionError:
+        return Outward("", 1, "it is nested too deeply")
+    except Exception as error:  # what rdflib raises on odd text
+        return Outward("", 1, " ".join(str(error).split()) or type(error).__name__)
+    clauses = sorted(_clauses(found))
+    return Outward(clauses[0][1], text.count("\n", 0, clauses[0][0]) + 1) if clauses else None
+
+
+def _doubt(query: str, text: str) -> Outward | None:
+    """What parsers read in different ways: escapes of what is no letter, and what ends a line."""
+    for escape in _ESCAPE.finditer(query):
+        character = _character(escape)
+        if character == escape[0] or query[: escape.start()].endswith("\\") or (character.isascii() and not character.isalnum()):
+            return Outward("", query.count("\n", 0, escape.start()) + 1, f"the escape {escape[0]} may be read in two ways")
+    for odd in re.finditer(r"\\[uU]|\r(?!\n)", text):
+        what, lacks = ("a carriage return", "a line feed") if odd[0] == "\r" else (odd[0], "a number")
+        return Outward("", text.count("\n", 0, odd.start()) + 1, f"{what} stands in it without {lacks}")
+    return None
+
+
+def _character(escape: re.Match[str]) -> str:
+    number = int(escape[1] or escape[2], 16)
+    return escape[0] if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> ParserElement:
+    """A copy of rdflib's grammar that knows the places of the clauses.
+
+    Under its own name, rdflib's node for SERVICE looks for its text in the whole query, which never ends for some.
+    """
+    from pyparsing import And, Empty
+    from rdflib.plugins.sparql.parser import Query
+    from rdflib.plugins.sparql.parserutils import Comp, Param
+
+    grammar: ParserElement = deepcopy(Query).parse_with_tabs()
+    for node in list(_elements(grammar)):
+        if isinstance(node, Comp) and node.name in _CLAUSES:
+            place = Empty().set_parse_action(lambda text, place, found: place)
+            node.expr = And([Param("place", place), node.expr])
+            node.set_name(f"Outward{_CLAUSES[node.name]}")
+    return grammar
+
+
+def _elements(grammar: ParserElement) -> Iterator[ParserElement]:
+    seen: set[int] = set()
+    waiting = [grammar]
+    while waiting:
+        element = waiting.pop()
+        if id(element) not in seen:
+            seen.add(id(element))
+            waiting += element.recurse()
+            yield element
+
+
+def _clauses(tree: object) -> Iterator[tuple[int, str]]:
+    """The places and names of the clauses in a parse tree."""
+    from pyparsing import ParseResults
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, CompValue):
+            if node.name.startswith("Outward"):
+                yield node["place"], node.name.removeprefix("Outward")
+            waiting.extend(node.values())
+        elif isinstance(node, list | tuple | ParseResults):
+            waiting.extend(node)
