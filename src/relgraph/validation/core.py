@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -131,7 +131,8 @@ class _Validator:
             return lambda node: not isinstance(node, BlankNode) and matches(node.value)
         if name == "languageIn":  # 4.4.4
             ranges = [member.value.lower() for member in index.members(value) or []]
-            return lambda node: isinstance(node, Literal) and _is_in_range(node.language, ranges)
+            in_range = cache(lambda language: _is_in_range(language, ranges))
+            return lambda node: isinstance(node, Literal) and in_range(node.language)
         if name == "in":  # 4.8.3
             return frozenset(index.members(value) or []).__contains__
         return self._logical(name, value)
