@@ -48,6 +48,7 @@ class _Validator:
         self._index = shapes.index
         self._constraints: dict[Subject, list[tuple[NamedNode, Constraint]]] = {}
         self._conforming: dict[tuple[Any, Any], bool] = {}
+        self._plain: dict[Any, bool] = {}  # whether a shape says nothing but what its focus node itself has to be
 
     def results(self, shape: Any, nodes: Sequence[Any], done: Done) -> Iterator[Result]:
         """The results of a shape for focus nodes, those of its property shapes included; none for what is done, to which
@@ -62,9 +63,7 @@ class _Validator:
             rows: list[Row] = self._graph.rows(focus_nodes, path_of(index, index.values(shape, "path")[0]))
         else:
             rows = [(node, (node,)) for node in focus_nodes]
-        if shape not in self._constraints:
-            self._constraints[shape] = list(self._compiled(shape))
-        for component, constraint in self._constraints[shape]:
+        for component, constraint in self._constraints_of(shape):
             for focus, value, other in constraint(rows):
                 yield Result(shape, focus, component, value, other)
         if parts := index.values(shape, "property"):
@@ -72,11 +71,27 @@ class _Validator:
             for part in parts:
                 yield from self.results(part, values, done)
 
+    def _constraints_of(self, shape: Any) -> list[tuple[NamedNode, Constraint]]:
+        if shape not in self._constraints:
+            self._constraints[shape] = list(self._compiled(shape))
+        return self._constraints[shape]
+
     def _conforms(self, node: Any, shape: Any) -> bool:
         key = (shape, node)
-        if key not in self._conforming:
-            self._conforming[key] = next(self.results(shape, (node,), {}), None) is None
-        return self._conforming[key]
+        known = self._conforming.get(key)
+        if known is None:
+            known = self._conforming[key] = self._is_met(node, shape)
+        return known
+
+    def _is_met(self, node: Any, shape: Any) -> bool:
+        if shape not in self._plain:
+            index = self._index
+            said = any(index.values(shape, name) for name in ("path", "property", "deactivated"))
+            self._plain[shape] = not said
+        if not self._plain[shape]:
+            return next(self.results(shape, (node,), {}), None) is None
+        rows = [(node, (node,))]
+        return not any(True for _, constraint in self._constraints_of(shape) for _ in constraint(rows))
 
     def _compiled(self, shape: Subject) -> Iterator[tuple[NamedNode, Constraint]]:
         """The constraints of a shape, one for each value of a parameter."""
@@ -236,5 +251,6 @@ def _is_in_range(language: str | None, ranges: Sequence[str]) -> bool:
 def _repeated_languages(rows: Sequence[Row]) -> Iterator[Fault]:
     for focus, found in rows:
         if len(found) > 1:
-            languages = Counter(each.language.lower() for each in found if isinstance(each, Literal) and each.language)
-            yield from ((focus, None, None) for number in languages.values() if number > 1)
+            languages = [each.language.lower() for each in found if isinstance(each, Literal) and each.language]
+            if len(set(languages)) < len(languages):
+                yield from ((focus, None, None) for number in Counter(languages).values() if number > 1)
