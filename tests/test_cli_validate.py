@@ -327,12 +327,20 @@ def test_the_page_on_validation_names_only_options_that_there_are(run: Run) -> N
 # ── watching ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _heed_interrupts() -> None:
+    """A shell that runs the tests in the background has its children ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_watching_validates_again_goes_on_after_errors_and_ends_with_0(tmp_path: Path) -> None:
     (tmp_path / "shapes.ttl").write_text(SHAPES, "utf-8")
     data, out = tmp_path / "data.ttl", tmp_path / "out"
     data.write_text(GOOD, "utf-8")
     command = [sys.executable, "-m", "relgraph", "validate", "data.ttl", "--shapes", "shapes.ttl", "--watch"]
-    with out.open("wb") as file, subprocess.Popen(command, cwd=tmp_path, stdout=file, stderr=file) as process:
+    with (
+        out.open("wb") as file,
+        subprocess.Popen(command, cwd=tmp_path, stdout=file, stderr=file, preexec_fn=_heed_interrupts) as process,
+    ):
 
         def waits_for(text: str, times: int = 1) -> None:
             until = time.monotonic() + 60
