@@ -73,7 +73,7 @@ def validate(
         findings = _Findings(shapes)
         found = [findings.of(each) for result in results for each in marked.restored(result)]
         found += of_queries.result()
-    return Report(ordered(found), (*_shape_checks(shapes), *(check.check for check in checks)), tuple(notes))
+        return Report(ordered(found), (*_shape_checks(shapes), *(check.check for check in checks)), tuple(notes))
 
 
 def _results(data: Sequence[Triple], shapes: Shapes, engine: Engine, notes: list[str]) -> list[Result]:
