@@ -251,3 +251,11 @@ def test_findings_of_a_part_without_a_name_stand_under_the_shape_that_has_one(ru
     code, out, _ = run("d.ttl", "--shapes", "s.ttl")
     assert code == 1
     assert "[PersonName]" in out
+
+
+def test_a_literal_beyond_what_the_parser_holds_is_refused(run: Run, tmp_path: Path) -> None:
+    """The parser takes no token of more than 16 MiB from a file."""
+    (tmp_path / "long.ttl").write_text(f'<urn:ada> a <urn:Person> ; <urn:name> "{"x" * 17_000_000}" .', "utf-8")
+    code, out, err = run("long.ttl", "--shapes", "s.ttl")
+    assert (code, out) == (2, "")
+    assert "long.ttl:1: cannot be read: Reached the buffer maximal size" in err

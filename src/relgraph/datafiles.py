@@ -79,7 +79,7 @@ def read_bytes(name: str, content: bytes, syntax: RdfFormat, problems: list[Prob
         return DataFile(name, quads, syntax, content)
     except SyntaxError as error:
         problems.append(Problem(f"{name}:{error.lineno or 1}", f"not valid {syntax.name}: {error.msg}", "Mend it there"))
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:
         problems.append(Problem(f"{name}:1", f"cannot be read: {error}", "Give it as UTF-8"))
     return DataFile(name, (), syntax, content)
 

@@ -37,7 +37,7 @@ def read_turtle(path: Path, problems: list[Problem]) -> list[Triple]:
         return [quad.triple for quad in _parsed(path, RdfFormat.TURTLE, None)]
     except SyntaxError as error:
         problems.append(Problem(f"{path}:{error.lineno or 1}", f"not valid Turtle: {error.msg}", "Mend the Turtle there"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
         problems.append(Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8"))
     return []
 
@@ -57,7 +57,7 @@ def read(path: Path, problems: list[Problem], syntax: RdfFormat | None = None) -
         return list(_parsed(path, chosen, BASE))
     except SyntaxError as error:
         problems.append(Problem(f"{path}:{error.lineno or 1}", f"not valid {chosen.name}: {error.msg}", "Mend the file there"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
         problems.append(Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8"))
     return []
 
@@ -81,7 +81,7 @@ def stream(paths: Sequence[Path]) -> Iterator[Triple]:
             raise InputError(
                 [Problem(f"{path}:{error.lineno or 1}", f"not valid RDF: {error.msg}", "Mend the file there")]
             ) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             raise InputError(
                 [Problem(f"{path}:1", f"cannot be read: {error}", "Check that the file exists and is UTF-8")]
             ) from error
