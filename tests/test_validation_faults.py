@@ -16,6 +16,7 @@ from relgraph.findings import Finding, ordered
 from relgraph.lint import lint
 from relgraph.lint import load_checks as load_lint
 from relgraph.validation import Engine, check_files, core, load_checks, routing, validate
+from relgraph.validation.graph import DataGraph
 from relgraph.validation.outward import outward
 from relgraph.vocabulary import SH
 from test_bad_shapes import SHAPE, problems
@@ -254,7 +255,7 @@ def test_shapes_that_share_their_parts_are_looked_at_once() -> None:
     )
     last = ":s30a sh:path :r ; sh:minCount 1 . :s30b sh:path :p ."
     shapes = shapes_of(f":s sh:targetNode :a ; sh:property :s0a , :s0b .\n{layers}{last}")
-    data = [quad.triple for quad in quads(":a :p :a , :b ; :q :b . :b :p :a ; :q :a , :c .")]
+    data = DataGraph(quad.triple for quad in quads(":a :p :a , :b ; :q :b . :b :p :a ; :q :a , :c ."))
     found = core.results(data, shapes, [NamedNode("urn:x:s")])
     assert len(found) == len(set(map(str, found)))
     # :c has neither :p nor :q from the second layer on, and nothing has :r

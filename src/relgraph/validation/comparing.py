@@ -8,7 +8,7 @@ disjoint with, which points at the same focus nodes and values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -46,14 +46,12 @@ class Compared:
         return [replace(result, component=of) for of, pairs in self.failed[result.shape].items() if pair in pairs]
 
 
-def compared(shapes: Shapes, data: Sequence[Triple]) -> Compared:
+def compared(shapes: Shapes, graph: DataGraph) -> Compared:
     """The shapes and data with markers."""
     index = shapes.index
     found = [s for s in shapes.nodes if index.values(s, "path") and any(index.values(s, name) for name in _OPERATORS)]
     if not found:
         return Compared(shapes, (), {})
-    named = _named(shapes, found)
-    graph = DataGraph(triple for triple in data if triple.predicate in named)
     marked: list[Triple] = []
     markers: dict[Subject, NamedNode] = {}
     failed: dict[Subject, dict[NamedNode, Pairs]] = {}
@@ -66,7 +64,8 @@ def compared(shapes: Shapes, data: Sequence[Triple]) -> Compared:
             marked += [Triple(focus, markers[shape], value) for focus, value in pairs]
             failed[shape][NamedNode(f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent")] = frozenset(pairs)
         if others := index.values(shape, "disjoint"):
-            failed[shape][_COMPONENT] = frozenset((t.subject, t.object) for t in data if t.predicate in others)
+            rows = [row for other in others for row in graph.forward(other).items()]
+            failed[shape][_COMPONENT] = frozenset((subject, value) for subject, values in rows for value in values)
     return Compared(replace(shapes, triples=tuple(_changed(shapes, markers))), tuple(marked), failed)
 
 
@@ -89,20 +88,6 @@ def _changed(shapes: Shapes, markers: Mapping[Subject, NamedNode]) -> Iterator[T
         for node, member, rest in zip(nodes, members, rests, strict=True):
             yield Triple(node, FIRST, member)
             yield Triple(node, REST, rest)
-
-
-def _named(shapes: Shapes, chosen: Sequence[Subject]) -> set[Node]:
-    """The predicates that the comparisons are about."""
-    index = shapes.index
-    found: set[Node] = set()
-    queue = [value for shape in chosen for name in ("path", *_OPERATORS) for value in index.values(shape, name)]
-    while queue:
-        node = queue.pop()
-        if node not in found:
-            found.add(node)
-            steps = {} if isinstance(node, Literal) else index.by_subject.get(node, {})
-            queue += [value for values in steps.values() for value in values]
-    return found
 
 
 def _failing(graph: DataGraph, path: Path, other: Node, operator: str) -> Iterator[tuple[NamedNode | BlankNode, Node]]:

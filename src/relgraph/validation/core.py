@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from relgraph.datatypes import ill_formed
 from relgraph.validation.expressions import Matcher, holds
@@ -33,9 +33,8 @@ _COMPONENT = {name: NamedNode(f"{SH}{component}ConstraintComponent") for name, c
 _OPERATORS = {"minExclusive": ">", "minInclusive": ">=", "maxExclusive": "<", "maxInclusive": "<="}
 
 
-def results(data: Iterable[Triple], shapes: Shapes, chosen: Iterable[Subject]) -> list[Result]:
+def results(graph: DataGraph, shapes: Shapes, chosen: Iterable[Subject]) -> list[Result]:
     """The results for data. chosen: the shapes with targets; with all that they reach they are SHACL Core."""
-    graph = DataGraph(data)
     validator = _Validator(graph, shapes)
     done: Done = {}
     return [result for shape in chosen for result in validator.results(shape, graph.focus_nodes(shapes.targets(shape)), done)]
@@ -47,8 +46,7 @@ class _Validator:
         self._shapes = shapes
         self._index = shapes.index
         self._constraints: dict[Subject, list[tuple[NamedNode, Constraint]]] = {}
-        self._conforming: dict[tuple[Any, Any], bool] = {}
-        self._plain: dict[Any, bool] = {}  # whether a shape says nothing but what its focus node itself has to be
+        self._known: dict[Any, tuple[set[Any], set[Any]]] = {}  # the nodes that conform to a shape, and those that do not
 
     def results(self, shape: Any, nodes: Sequence[Any], done: Done) -> Iterator[Result]:
         """The results of a shape for focus nodes, those of its property shapes included; none for what is done, to which
@@ -59,10 +57,7 @@ class _Validator:
         before.update(focus_nodes)
         if not focus_nodes or is_true(index.value(shape, "deactivated")):
             return
-        if index.values(shape, "path"):
-            rows: list[Row] = self._graph.rows(focus_nodes, path_of(index, index.values(shape, "path")[0]))
-        else:
-            rows = [(node, (node,)) for node in focus_nodes]
+        rows = self._rows(focus_nodes, shape)
         for component, constraint in self._constraints_of(shape):
             for focus, value, other in constraint(rows):
                 yield Result(shape, focus, component, value, other)
@@ -76,22 +71,33 @@ class _Validator:
             self._constraints[shape] = list(self._compiled(shape))
         return self._constraints[shape]
 
-    def _conforms(self, node: Any, shape: Any) -> bool:
-        key = (shape, node)
-        known = self._conforming.get(key)
-        if known is None:
-            known = self._conforming[key] = self._is_met(node, shape)
-        return known
+    def _conforming_of(self, nodes: set[Any], shape: Any) -> set[Any]:
+        """Those of the nodes that conform to a shape. Each is looked at once."""
+        met, unmet = self._known.setdefault(shape, (set(), set()))
+        new = nodes - met - unmet
+        if new:
+            failed = self._failed(new, shape)
+            unmet |= failed
+            met |= new - failed
+        return nodes & met
 
-    def _is_met(self, node: Any, shape: Any) -> bool:
-        if shape not in self._plain:
-            index = self._index
-            said = any(index.values(shape, name) for name in ("path", "property", "deactivated"))
-            self._plain[shape] = not said
-        if not self._plain[shape]:
-            return next(self.results(shape, (node,), {}), None) is None
-        rows = [(node, (node,))]
-        return not any(True for _, constraint in self._constraints_of(shape) for _ in constraint(rows))
+    def _failed(self, nodes: set[Any], shape: Any) -> set[Any]:
+        """Those of the nodes for which a shape, or a property shape of it, has a result."""
+        if is_true(self._index.value(shape, "deactivated")):
+            return set()
+        rows = self._rows(nodes, shape)
+        failed = {focus for _, constraint in self._constraints_of(shape) for focus, _, _ in constraint(rows)}
+        if parts := self._index.values(shape, "property"):
+            values = {value for _, found in rows for value in found}
+            for part in parts:
+                values = self._conforming_of(values, part)
+            failed.update(focus for focus, found in rows if not values.issuperset(found))
+        return failed
+
+    def _rows(self, nodes: Iterable[Any], shape: Any) -> list[Row]:
+        """The value nodes of a shape for each node."""
+        path = self._index.value(shape, "path")
+        return [(node, (node,)) for node in nodes] if path is None else self._graph.rows(nodes, path_of(self._index, path))
 
     def _compiled(self, shape: Subject) -> Iterator[tuple[NamedNode, Constraint]]:
         """The constraints of a shape, one for each value of a parameter."""
@@ -119,6 +125,8 @@ class _Validator:
             return self._closed(shape) if is_true(value) else None
         if name in ("equals", "disjoint"):
             return self._pairwise(name, value)
+        if name in ("node", "not", "and", "or", "xone"):
+            return self._logical(name, value)
         test = self._test(name, shape, value)
         if test is None:
             return None
@@ -150,22 +158,28 @@ class _Validator:
             return lambda node: isinstance(node, Literal) and in_range(node.language)
         if name == "in":  # 4.8.3
             return frozenset(index.members(value) or []).__contains__
-        return self._logical(name, value)
-
-    def _logical(self, name: str, value: Any) -> Callable[[Any], bool] | None:
-        conforms = self._conforms
-        if name == "node":  # 4.7.1
-            return lambda node: conforms(node, value)
-        if name == "not":  # 4.6.1
-            return lambda node: not conforms(node, value)
-        shapes = self._index.members(value) or [] if name in ("and", "or", "xone") else []
-        if name == "and":  # 4.6.2
-            return lambda node: all(conforms(node, each) for each in shapes)
-        if name == "or":  # 4.6.3
-            return lambda node: any(conforms(node, each) for each in shapes)
-        if name == "xone":  # 4.6.4
-            return lambda node: sum(conforms(node, each) for each in shapes) == 1
         return None
+
+    def _logical(self, name: str, value: Any) -> Constraint:
+        """The constraints of section 4.6 and 4.7.1; how many of the shapes each value node has to conform to."""
+        shapes = [value] if name in ("node", "not") else self._index.members(value) or []
+
+        def unmet(rows: Sequence[Row]) -> list[Fault]:
+            nodes = {each for _, found in rows for each in found}
+            if name in ("node", "and"):  # 4.7.1, 4.6.2
+                for shape in shapes:
+                    nodes = self._conforming_of(nodes, shape)
+                met = nodes
+            elif name == "or":  # 4.6.3
+                met = set()
+                for shape in shapes:
+                    met |= self._conforming_of(nodes - met, shape)
+            else:
+                times = Counter(node for shape in shapes for node in self._conforming_of(nodes, shape))
+                met = {node for node in nodes if times[node] == (1 if name == "xone" else 0)}  # 4.6.4, 4.6.1
+            return [(f, each, None) for f, found in rows for each in found if each not in met]
+
+        return unmet
 
     def _pairwise(self, name: str, predicate: Any) -> Constraint:
         others = self._graph.forward(predicate)
@@ -192,16 +206,21 @@ class _Validator:
 
     def _qualified(self, shape: Subject, value: Any) -> Iterator[tuple[NamedNode, Constraint]]:
         """The constraints of section 4.7.3 on the number of values that conform to a shape."""
-        index, conforms = self._index, self._conforms
+        index = self._index
         siblings = self._siblings.get(shape, ()) if is_true(index.value(shape, "qualifiedValueShapesDisjoint")) else ()
         others = [sibling for sibling in siblings if sibling != value]
 
-        def is_out(found: Collection[Any], least: int | None, most: int | None) -> bool:
-            number = sum(conforms(each, value) and not any(conforms(each, other) for other in others) for each in found)
-            return (least is not None and number < least) or (most is not None and number > most)
-
         def bounded(least: int | None = None, most: int | None = None) -> Constraint:
-            return lambda rows: [(focus, None, None) for focus, found in rows if is_out(found, least, most)]
+            def out(rows: Sequence[Row]) -> Iterator[Fault]:
+                counted = self._conforming_of({each for _, found in rows for each in found}, value)
+                for other in others:
+                    counted = counted - self._conforming_of(counted, other)
+                for focus, found in rows:
+                    number = sum(each in counted for each in found)
+                    if (least is not None and number < least) or (most is not None and number > most):
+                        yield focus, None, None
+
+            return out
 
         for limit in index.values(shape, "qualifiedMinCount"):
             yield _COMPONENT["qualifiedMinCount"], bounded(least=int(limit.value))

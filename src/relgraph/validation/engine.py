@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
@@ -13,6 +14,7 @@ from relgraph import collector, rdf
 from relgraph.errors import InputError, Problem, UsageError, raise_if_any
 from relgraph.findings import Check, Finding, Report, ordered
 from relgraph.validation import comparing, core, looks, messages, paths, preflight, pyshacl, queries, routing, rudof
+from relgraph.validation.graph import DataGraph
 from relgraph.validation.queries import VerifyCheck
 from relgraph.validation.results import EngineFault, Result
 from relgraph.validation.shapes import Shapes, load_shapes
@@ -60,31 +62,48 @@ def validate(
     every = quads if isinstance(quads, Sequence) else list(quads)
     problems, notes = preflight.check(shapes)
     raise_if_any(problems)
-    chosen = [quad.triple for quad in every if data_graphs is None or quad.graph_name in data_graphs]
-    data = [t for t in chosen if not isinstance(t.object, Triple) and not isinstance(t.subject, Triple)]
-    if len(data) < len(chosen):
-        notes.append(f"{len(chosen) - len(data)} statements about triples are not looked at, as SHACL does not know them")
-    if shapes.triples:
-        notes += looks.notes(shapes, data)
     with collector.paused(), ThreadPoolExecutor(1) as other:  # both engines leave Python to itself while they work
         of_queries = other.submit(queries.findings, every, checks)
-        marked = comparing.compared(shapes, data)
-        results = _results([*data, *marked.marked], marked.shapes, engine, notes)
+        graph, left_out = _graph(every, data_graphs)
+        if left_out:
+            notes.append(f"{left_out} statements about triples are not looked at, as SHACL does not know them")
+        if shapes.triples:
+            notes += looks.notes(shapes, graph)
+        marked = comparing.compared(shapes, graph)
+        graph.add(marked.marked)
+        results = _results(graph, marked.shapes, engine, notes)
         findings = _Findings(shapes)
         found = [findings.of(each) for result in results for each in marked.restored(result)]
         found += of_queries.result()
         return Report(ordered(found), (*_shape_checks(shapes), *(check.check for check in checks)), tuple(notes))
 
 
-def _results(data: Sequence[Triple], shapes: Shapes, engine: Engine, notes: list[str]) -> list[Result]:
+def _graph(quads: Iterable[Quad], chosen: Collection[NamedNode] | None) -> tuple[DataGraph, int]:
+    """The data as shapes look at them, and how many statements about triples have been left out."""
+    graph, left_out = DataGraph(), 0
+
+    def known() -> Iterator[tuple[Any, Any, Any]]:
+        nonlocal left_out
+        for s, p, o, name in quads:
+            if chosen is None or name in chosen:
+                if type(o) is Triple or type(s) is Triple:
+                    left_out += 1
+                else:
+                    yield s, p, o
+
+    graph.add(known())
+    return graph, left_out
+
+
+def _results(graph: DataGraph, shapes: Shapes, engine: Engine, notes: list[str]) -> list[Result]:
     if engine is Engine.RUDOF:
-        return _by_rudof(data, shapes, notes)
+        return _by_rudof(list(graph.triples()), shapes, notes)
     routes = routing.route(shapes)
     if engine is Engine.PYSHACL:
-        return _by_pyshacl(data, shapes, [*routes.core, *routes.other])
+        return _by_pyshacl(graph.triples(), shapes, [*routes.core, *routes.other])
     apart = routing.split(shapes, routes.other)
-    found = core.results(data, shapes, [*routes.core, *apart.mixed])
-    return found + _by_pyshacl(data, apart.queries, apart.mixed) + _by_pyshacl(data, shapes, apart.other)
+    found = core.results(graph, shapes, [*routes.core, *apart.mixed])
+    return found + _by_pyshacl(graph.triples(), apart.queries, apart.mixed) + _by_pyshacl(graph.triples(), shapes, apart.other)
 
 
 def _by_rudof(data: Sequence[Triple], shapes: Shapes, notes: list[str]) -> list[Result]:
@@ -104,13 +123,14 @@ def _by_rudof(data: Sequence[Triple], shapes: Shapes, notes: list[str]) -> list[
     return found + _by_pyshacl(data, shapes, other)
 
 
-def _by_pyshacl(data: Sequence[Triple], shapes: Shapes, chosen: Sequence[Subject]) -> list[Result]:
+def _by_pyshacl(triples: Iterable[Triple], shapes: Shapes, chosen: Sequence[Subject]) -> list[Result]:
     def run(some: Sequence[Subject]) -> list[Result]:
         advanced = any(shapes.index.values(shape, "target") for shape in some)
         return pyshacl.results(data, routing.only(shapes, some), shapes.nodes, advanced)
 
     if not chosen:
         return []
+    data = list(triples)
     try:
         return run(chosen)
     except EngineFault as error:

@@ -21,11 +21,15 @@ Ends = dict[Any, dict[Any, None]]
 class DataGraph:
     """Triples by predicate, from subjects and from objects."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple | tuple[Any, Any, Any]] = ()) -> None:
         self._forward: dict[Any, Ends] = {}
         self._backward: dict[Any, Ends] = {}
         self._by_subject: dict[Any, list[tuple[Any, Any]]] | None = None
         self._instances: dict[Any, frozenset[Any]] = {}
+        self.add(triples)
+
+    def add(self, triples: Iterable[Triple | tuple[Any, Any, Any]]) -> None:
+        """Adds triples; what has been asked for before does not know of them, so add before asking about their predicates."""
         forward = self._forward
         for s, p, o in triples:
             try:
@@ -36,6 +40,16 @@ class DataGraph:
                 ends[s][o] = None
             except KeyError:
                 ends[s] = {o: None}
+
+    def triples(self) -> Iterator[Triple]:
+        """The triples, each once."""
+        for predicate, ends in self._forward.items():
+            for subject, values in ends.items():
+                yield from (Triple(subject, predicate, value) for value in values)
+
+    def mentions(self, node: Any) -> bool:
+        """Whether a node is the subject or the object of a triple."""
+        return any(node in ends or any(node in values for values in ends.values()) for ends in self._forward.values())
 
     def forward(self, predicate: Any) -> Mapping[Any, Collection[Any]]:
         """The values of a predicate by subject."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from relgraph.findings import Node
+from relgraph.validation.graph import DataGraph
 from relgraph.validation.preflight import is_deactivated
 from relgraph.validation.shapes import Shapes
 from relgraph.validation.terms import CORE, shown
-from relgraph.vocabulary import RDFS, SH, A
+from relgraph.vocabulary import SH
 
-_SUBCLASS = NamedNode(RDFS + "subClassOf")
 _WHAT = {
     "targetClass": "no instance of {}",
     "targetSubjectsOf": "no statement with {}",
@@ -21,11 +19,9 @@ _WHAT = {
 }
 
 
-def notes(shapes: Shapes, data: Iterable[Triple]) -> list[str]:
+def notes(shapes: Shapes, data: DataGraph) -> list[str]:
     """One note for each target that matches nothing, for each shape that nothing leads to, and "no focus node" where
     that is true of all of them together."""
-    wanted = {target for shape in shapes.nodes for target in shapes.targets(shape)}
-    found = _matched(wanted, data)
     used = {part for shape in shapes.nodes for part in shapes.parts(shape)}
     parameters = {p for pairs in shapes.index.by_subject.values() for p in pairs.get(NamedNode(SH + "parameter"), ())}
     said, any_focus = [], False
@@ -35,7 +31,7 @@ def notes(shapes: Shapes, data: Iterable[Triple]) -> list[str]:
         where, label = shapes.place(shape), shapes.label(shape)
         targets = shapes.targets(shape)
         for name, value in targets:
-            if (name, value) in found or name == "target":
+            if name == "target" or _matches(data, name, value):
                 any_focus = True
             else:
                 any_focus |= name == "targetNode"
@@ -48,30 +44,6 @@ def notes(shapes: Shapes, data: Iterable[Triple]) -> list[str]:
     return said
 
 
-def _matched(wanted: set[tuple[str, Node]], data: Iterable[Triple]) -> set[tuple[str, Node]]:
-    """Those of the targets that have a focus node among the statements of the data."""
-    nodes = {value for name, value in wanted if name == "targetNode"}
-    types: set[object] = set()
-    predicates: set[object] = set()
-    above: dict[object, set[object]] = {}
-    present: set[object] = set()
-    for subject, predicate, value in data:
-        predicates.add(predicate)
-        if predicate == A:
-            types.add(value)
-        elif predicate == _SUBCLASS:
-            above.setdefault(subject, set()).add(value)
-        if nodes:
-            present.update({subject, value} & nodes)
-    queue = list(types)
-    while queue:
-        new = above.get(queue.pop(), set()) - types
-        types |= new
-        queue += new
-    return {
-        (name, value)
-        for name, value in wanted
-        if (name == "targetClass" and value in types)
-        or (name in ("targetSubjectsOf", "targetObjectsOf") and value in predicates)
-        or (name == "targetNode" and value in present)
-    }
+def _matches(data: DataGraph, name: str, value: Node) -> bool:
+    """Whether a target has a focus node in the data. A node that is named is one where nothing is said of it too."""
+    return data.mentions(value) if name == "targetNode" else bool(data.focus_nodes([(name, value)]))
