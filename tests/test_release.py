@@ -40,11 +40,13 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_release_has_its_parts_and_a_true_manifest(release: Release) -> None:
     contents = files(release.path)
     assert set(contents) == {
-        "dataset.nq", "manifest.json", "report.json", "search.sqlite",
+        "dataset.nq", "manifest.json", "report.json", "search.sqlite", "catalogue.ttl", "context.jsonld", "redirects.tsv",
+        "LICENSE-data.md", "SHA256SUMS",
         "graph/asserted.ttl", "graph/inferred.ttl", "graph/provenance.ttl", "graph/reported.ttl",
     }  # fmt: skip
     manifest = json.loads(contents["manifest.json"])
-    assert manifest["release"] == hashlib.sha256(contents["dataset.nq"]).hexdigest() == release.path.name
+    assert manifest["release"] == hashlib.sha256(contents["dataset.nq"]).hexdigest()
+    assert release.path.name == f"{manifest['version']}-{manifest['release']}"
     for name, about in manifest["files"].items():
         assert about == {"bytes": len(contents[name]), "sha256": hashlib.sha256(contents[name]).hexdigest()}
     root = Path(__file__).parents[1]
@@ -151,7 +153,7 @@ def test_a_folder_in_place_of_the_link_is_named(mini: Mini, tmp_path: Path) -> N
 def test_editors_files_are_no_inputs(mini: Mini) -> None:
     inputs = assemble(mini).inputs
     assert inputs
-    assert all(Path(name).suffix in (".ttl", ".tsv", ".rq", ".jsonl") for name in inputs)
+    assert all(Path(name).suffix in (".ttl", ".tsv", ".rq", ".jsonl", ".jsonld") for name in inputs)
 
 
 def test_an_error_before_the_switch_leaves_the_previous_release(
@@ -172,7 +174,7 @@ def test_an_error_before_the_switch_leaves_the_previous_release(
 
 def test_two_builds_do_not_write_at_once(mini: Mini, tmp_path: Path) -> None:
     built = assemble(mini)
-    with release._lock(tmp_path), pytest.raises(UsageError, match="another build"):
+    with release.locked(tmp_path), pytest.raises(UsageError, match="another command"):
         build.write(built, tmp_path)
 
 

@@ -1,8 +1,9 @@
 """Releases: immutable folders side by side, and the link `current` that is switched in one atomic step.
 
-OUT/releases/<id>/ holds `store/` (an Oxigraph database), `search.sqlite` (its full-text index), `dataset.nq`,
-`graph/*.ttl`, `manifest.json` and `report.json`; the id is the SHA-256 of dataset.nq. All but the files of the store and
-the index are a function of the inputs.
+OUT/releases/<version>-<id>/ holds `store/` (an Oxigraph database), `search.sqlite` (its full-text index), `dataset.nq`,
+`graph/*.ttl`, `manifest.json`, `report.json` and what else the build gives it. The version is that of the ontology; the
+id is the SHA-256 of dataset.nq, which is canonical (RDFC-1.0), so that it names the data whatever made them. All but the
+files of the store and the index are a function of the inputs.
 """
 
 from __future__ import annotations
@@ -49,6 +50,16 @@ class Release:
         if not isinstance(found, str) or not found:
             raise UsageError(f"the release in {self.path} is damaged (its manifest has no id). {_REBUILD}")
         return found
+
+    @property
+    def version(self) -> str:
+        """The version of the ontology that the data are in; empty where the manifest gives none."""
+        return str(self.manifest.get("version", ""))
+
+    @property
+    def built(self) -> float:
+        """When it was written, in seconds since 1970, by the file system."""
+        return (self.path / "manifest.json").stat().st_mtime
 
     @property
     def index(self) -> Path:
@@ -105,8 +116,8 @@ def write(
         releases.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write releases into {out}: {error.strerror}. Choose another --out") from error
-    with _lock(out):
-        for stale in releases.glob(_BUILDING + "*"):
+    with locked(out):
+        for stale in (*releases.glob(_BUILDING + "*"), *releases.glob(".removing-*")):
             shutil.rmtree(stale)
         building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=releases))
         try:
@@ -121,7 +132,8 @@ def write(
                 },
             }
             contents["manifest.json"] = (json.dumps(full, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-            target = _place(releases, release_id, contents["manifest.json"])
+            name = f"{full['version']}-{release_id}" if full.get("version") else release_id
+            target = _place(releases, name, contents["manifest.json"])
             if not target.exists():
                 for name, content in contents.items():
                     _write_file(building / name, content)
@@ -131,15 +143,15 @@ def write(
                 building.rename(target)
         finally:
             shutil.rmtree(building, ignore_errors=True)
-        _switch(out / "current", target)
+        switch(out / "current", target)
     return Release(target)
 
 
-def _place(releases: Path, release_id: str, manifest: bytes) -> Path:
-    """Where the release goes: <id>, or <id>.2, <id>.3 … where the same data stand with another manifest, or damaged."""
+def _place(releases: Path, name: str, manifest: bytes) -> Path:
+    """Where the release goes: its name, or name.2, name.3 … where the same data stand with another manifest, or damaged."""
     number = 1
     while True:
-        target = releases / (release_id if number == 1 else f"{release_id}.{number}")
+        target = releases / (name if number == 1 else f"{name}.{number}")
         if not target.exists() or (_bytes(target / "manifest.json") == manifest and Release(target).is_intact()):
             return target
         number += 1
@@ -164,7 +176,8 @@ def _write_store(path: Path, quads: Iterable[Quad]) -> None:
     store.optimize()
 
 
-def _switch(link: Path, target: Path) -> None:
+def switch(link: Path, target: Path) -> None:
+    """Points a link at a release in one atomic step. Raises UsageError where a folder is in its place."""
     aside = link.with_name(".current")
     aside.unlink(missing_ok=True)
     if link.is_dir() and not link.is_symlink():
@@ -174,10 +187,11 @@ def _switch(link: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _lock(out: Path) -> Iterator[None]:
+def locked(out: Path) -> Iterator[None]:
+    """Holds an output folder, so that nobody else writes to it. Raises UsageError where somebody does."""
     with (out / ".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise UsageError(f"another build is writing to {out}. Wait for it, or choose another --out") from error
+            raise UsageError(f"another command is writing to {out}. Wait for it, or choose another --out") from error
         yield

@@ -19,13 +19,13 @@ from relgraph.cli.terminal import (
     ReleaseOption,
     console,
     needed_texts,
+    opened,
     project,
     registered,
     texts,
 )
 from relgraph.coverage import Coverage, Covered
 from relgraph.errors import Problem, UsageError, raise_if_any
-from relgraph.release import open_release
 from relgraph.sampling import Drawn
 from relgraph.tables import Cell
 from relgraph.vocabulary import ID
@@ -109,12 +109,12 @@ def sample(
     if lang not in ("en", "ru"):
         raise UsageError(f"there are no labels in {lang!r}; choose en or ru")
     chosen = project(project_folder)
-    opened = open_release(release or chosen.releases)
-    chance = opened.id if seed is None else seed
-    drawn = sampling.draw(opened.store(), size, chance, lang, texts(folder, chosen))
+    sampled = opened(release, chosen)
+    chance = sampled.id if seed is None else seed
+    drawn = sampling.draw(sampled.store(), size, chance, lang, texts(folder, chosen))
     if as_json:
         content = {
-            "release": opened.id,
+            "release": sampled.id,
             "seed": chance,
             "claimsInRelease": drawn.population,
             "claims": [_claim_record(claim) for claim in drawn.drawn],
@@ -124,7 +124,7 @@ def sample(
     for number, claim in enumerate(drawn.drawn, start=1):
         _print_claim(number, claim)
     source = "its id as seed" if seed is None else f"seed {seed!r}"
-    console.print(f"{len(drawn.drawn)} of {drawn.population} claims of release {opened.id}, {source}", markup=False)
+    console.print(f"{len(drawn.drawn)} of {drawn.population} claims of release {sampled.id}, {source}", markup=False)
 
 
 def _is_listed(covered: Covered, only: Only | None) -> bool:

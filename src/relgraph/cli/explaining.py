@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from relgraph.cli.terminal import DocumentsOption, LanguageOption, ProjectOption, ReleaseOption, project, texts
-from relgraph.release import open_release
+from relgraph.cli.terminal import DocumentsOption, LanguageOption, ProjectOption, ReleaseOption, opened, project, texts
 from relgraph.why import FORMS, Explainer, resolve
 
 
@@ -42,7 +41,7 @@ def why(
     Exit 1 when it is not in the graph; the nearest triples that are in it are named.
     """
     chosen = project(project_folder)
-    store = open_release(release or chosen.releases).store()
+    store = opened(release, chosen).store()
     triple = resolve(store, subject, predicate, value)
     explanation = Explainer(store).explain(triple, texts(documents, chosen), lang)
     sys.stdout.buffer.write(FORMS[output](explanation, lang))

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from relgraph import questions
-from relgraph.cli.terminal import DocumentsOption, ProjectOption, ReleaseOption, project, texts
+from relgraph.cli.terminal import DocumentsOption, ProjectOption, ReleaseOption, opened, project, texts
 from relgraph.errors import UsageError
 from relgraph.release import open_release
 
@@ -61,7 +61,7 @@ def serve(
         what = f"{dataset.name}"
     else:
         found = project(project_folder)
-        folder = release or found.releases
+        folder = found.releases if release is None else release if release.is_dir() else opened(release, found).path
         source = ReleaseSource(folder, questions.load(found.queries))
         what = f"release {open_release(folder).id[:12]}"
         at_hand = texts(documents, found)

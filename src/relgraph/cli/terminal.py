@@ -17,6 +17,8 @@ from relgraph.build import Progress
 from relgraph.documents import Register
 from relgraph.errors import Problem, UsageError, raise_if_any
 from relgraph.project import Project, find
+from relgraph.release import Release, open_release
+from relgraph.releases import Releases
 
 #: Where output goes to a file or another program, tables are as wide as they need to be.
 _WIDTH = None if (sys.stdout is not None and sys.stdout.isatty()) or "COLUMNS" in os.environ else 1000
@@ -49,7 +51,9 @@ DocumentsOption = Annotated[
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for releases; by default build/ in the project.")]
 ReleaseOption = Annotated[
     Path | None,
-    typer.Option("--release", help="Folder of a release, or of releases; by default build/ in the project."),
+    typer.Option(
+        "--release", help="Folder of a release, or an id (its beginning), version or name in build/; by default the current one."
+    ),
 ]
 LanguageOption = Annotated[str, typer.Option("--lang", help="Language of labels: en or ru.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -61,6 +65,16 @@ def project(folder: Path | None) -> Project:
     if folder is None and not is_around(found):
         errors.print("There is no project here; using the one that comes with relgraph.", style="dim")
     return found
+
+
+def opened(release: Path | None, chosen: Project) -> Release:
+    """The release that an option names: a folder, or one of the project's releases; by default the current one.
+
+    Raises UsageError where there is none.
+    """
+    if release is None or release.is_dir():
+        return open_release(release or chosen.releases)
+    return Releases(chosen.releases).find(str(release))
 
 
 def is_around(chosen: Project) -> bool:

@@ -16,9 +16,10 @@ from relgraph.difference.canonical import Canonical, canonical, relabelled
 from relgraph.errors import InputError, Problem, UsageError, raise_if_any
 from relgraph.project import Project
 from relgraph.release import Release, open_release
+from relgraph.releases import Releases
 from relgraph.vocabulary import ID, ONTOLOGY_GRAPH
 
-_RELEASE = re.compile(r"[0-9a-f]{4,64}(\.\d+)?")
+_RELEASE = re.compile(r"([\w.+]+-)?[0-9a-f]{4,64}(\.\d+)?")
 _FILES = ("shapes/*.ttl", "verify/*.rq", "alignments.*")
 _NOT_TOLD = re.compile(r"ontology/(shapes/|verify/|alignments)")
 
@@ -104,13 +105,8 @@ def _is_release(path: Path) -> bool:
 def _release_by_id(beginning: str, project: Project) -> Path | None:
     if not _RELEASE.fullmatch(beginning):
         return None
-    folder = project.releases / "releases"
-    found = sorted(path for path in folder.glob(f"{beginning}*") if _is_release(path))
-    exact = [path for path in found if path.name == beginning]
-    if len(exact or found) > 1:
-        names = ", ".join(path.name for path in found)
-        raise UsageError(f"several releases begin with {beginning!r}: {names}. Write more of the id")
-    return next(iter(exact or found), None)
+    found = Releases(project.releases).matching(beginning)
+    return found.path if found else None
 
 
 def _release(name: str, release: Release) -> Side:

@@ -1,0 +1,96 @@
+"""The releases of an output folder: listed, found by what people call them, made current, removed."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from relgraph.errors import UsageError
+from relgraph.release import Release, locked, open_release, switch
+
+#: From so many characters on, the beginning of an id is taken for it.
+_SHORTEST = 4
+_BEGINNING = re.compile(rf"[0-9a-f]{{{_SHORTEST},64}}")
+#: Characters of an id that lists show.
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The folder that `relgraph build` writes to: OUT/releases/<version>-<id>/ side by side, and the link OUT/current."""
+
+    out: Path
+
+    def listed(self) -> list[Release]:
+        """All releases whose manifest can be read, the one that was built last first."""
+        dated = []
+        for manifest in (self.out / "releases").glob("[!.]*/manifest.json"):
+            release = Release(manifest.parent.resolve())
+            with contextlib.suppress(UsageError, OSError):  # damaged, or removed at this moment
+                dated.append((release.built, release.path.name, release.id, release))
+        return [release for *_, release in sorted(dated, key=lambda each: each[:2], reverse=True)]
+
+    def current(self) -> Release | None:
+        """The one that `current` leads to, None where there is none."""
+        try:
+            return open_release(self.out)
+        except UsageError:
+            return None
+
+    def find(self, name: str) -> Release:
+        """The release that is called so. Raises UsageError where there is none, or several have an id that begins so."""
+        found = self.matching(name)
+        if found is None:
+            known = [release.path.name for release in self.listed()]
+            listed = ", ".join(_short(each) for each in known[:20]) or "none"
+            raise UsageError(f"there is no release {name[:80]!r} in {self.out.name}/releases; there are: {listed}")
+        return found
+
+    def matching(self, name: str) -> Release | None:
+        """The release of that name, None where there is none: `current`, the name of its folder, its id or the beginning
+        of it (with the number of the folder, if it has one), or its version.
+
+        Of several with the same id the last one built is meant, and of several of a version likewise. Raises UsageError
+        for a beginning that several ids have.
+        """
+        if name == "current":
+            return self.current()
+        releases = self.listed()
+        for release in releases:
+            if name in (release.path.name, release.path.name.partition("-")[2]):
+                return release
+        if _BEGINNING.fullmatch(name):
+            begun = {release.id: release for release in reversed(releases) if release.id.startswith(name)}
+            if len(begun) > 1:
+                several = ", ".join(sorted(begun))
+                raise UsageError(f"several releases begin with {name!r}: {several}. Write more of the id")
+            if begun:
+                return next(iter(begun.values()))
+        return next((release for release in releases if name and name == release.version), None)
+
+    def use(self, release: Release) -> None:
+        """Makes a release the current one, in one atomic step. Raises UsageError where its store cannot be opened."""
+        release.store()
+        with locked(self.out):
+            switch(self.out / "current", release.path)
+
+    def remove(self, releases: Sequence[Release]) -> None:
+        """Removes releases for good. Raises UsageError, and removes none, where the current one is among them."""
+        with locked(self.out):
+            current = self.current()
+            for release in releases:
+                if current is not None and current.path == release.path:
+                    remedy = "Make another one current first, with `relgraph releases use`"
+                    raise UsageError(f"{release.path.name} is the current release. {remedy}")
+            for path in dict.fromkeys(release.path for release in releases):
+                aside = path.with_name(f".removing-{path.name}")
+                path.rename(aside)  # from here on nobody finds it half there
+                shutil.rmtree(aside)
+
+
+def _short(name: str) -> str:
+    return re.sub(rf"([0-9a-f]{{{SHOWN}}})[0-9a-f]{{{64 - SHOWN}}}", r"\1", name)
