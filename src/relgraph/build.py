@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
 
 import relgraph
-from relgraph import decisions, documents, entities, facts, graph, ontology, rdf, reasoning, release, statements
+from relgraph import (
+    catalogue,
+    decisions,
+    documents,
+    entities,
+    facts,
+    graph,
+    ontology,
+    rdf,
+    reasoning,
+    redirects,
+    release,
+    statements,
+)
 from relgraph.errors import InputError, Problem, raise_if_any
 from relgraph.findings import Finding, Report, ordered
 from relgraph.project import Project
@@ -20,7 +34,7 @@ from relgraph.release import Release
 from relgraph.reports import records
 from relgraph.statements import Claim
 from relgraph.validation import check_files, load_checks, load_shapes, validate
-from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, ID, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED, local_name
+from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, ID, INFERRED, ONTOLOGY_GRAPH, OWL, PROVENANCE, REPORTED, local_name
 
 #: Called with the name of the stage that begins.
 Progress = Callable[[str], None]
@@ -34,7 +48,8 @@ class Built:
 
     quads: of all graphs; report: of the validation; counts: by name; inputs: SHA-256 of every input file by its path in
     the project; confirmed_spans: how many spans were held against texts; places: for each fact and claim (IRI) the
-    file:line of its first decision; base: the folder that file names in the report are relative to.
+    file:line of its first decision; base: the folder that file names in the report are relative to; carried: files that a
+    release holds as they stand in the project, by name.
     """
 
     quads: tuple[Quad, ...]
@@ -44,6 +59,7 @@ class Built:
     confirmed_spans: int
     places: Mapping[str, str]
     base: Path
+    carried: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def violations(self) -> tuple[Finding, ...]:
@@ -89,6 +105,7 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     inferred = reasoning.infer((q for q in quads if q.graph_name == ASSERTED), terms.terms)
     quads += inferred.quads
     quads += _ontology_quads(terms)
+    _check_redirects(project, quads)
     progress("validating")
     found = validate(quads, shapes, checks, data_graphs=DEFAULT_GRAPHS)
     report = Report(ordered([*found.findings, *inferred.findings]), (*found.checks, *inferred.checks), found.notes)
@@ -115,15 +132,24 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
         confirmed_spans=sum(span.document in texts for span in said.spans),
         places=_places(said.claims),
         base=project.ontology.parent,
+        carried={
+            path.name: path.read_bytes() for path in (project.redirects, project.context, project.licence) if path.is_file()
+        },
     )
 
 
 def write(built: Built, out: Path) -> Release:
     """Writes a release of what was built; the caller has seen to it that nothing blocks it."""
     files = {f"graph/{name}": content for name, content in built.turtle_files().items()}
+    files |= built.carried
     files["report.json"] = records.write(built.report, built.base)
-    manifest = {"software": relgraph.__version__, "counts": built.counts, "inputs": built.inputs}
-    return release.write(out, release.nquads(built.quads), built.quads, files, manifest)
+    dataset = release.nquads(built.quads)
+    files[catalogue.FILE] = _catalogue(built, {"dataset.nq": dataset, **files})
+    files["SHA256SUMS"] = _sums({"dataset.nq": dataset, **files})
+    manifest = {
+        "version": _version(built.quads), "software": relgraph.__version__, "counts": built.counts, "inputs": built.inputs
+    }  # fmt: skip
+    return release.write(out, dataset, built.quads, files, manifest)
 
 
 def stale_graph_files(built: Built, project: Project) -> list[str]:
@@ -149,6 +175,41 @@ def _ontology_quads(terms: ontology.Ontology) -> list[Quad]:
     return list(dataset)
 
 
+def _version(quads: Iterable[Quad]) -> str:
+    """The version that the ontology gives itself (owl:versionInfo), as far as it can be part of a name; empty without one."""
+    told = [q.object for q in quads if q.subject == ONTOLOGY_GRAPH and q.predicate.value == OWL + "versionInfo"]
+    texts = sorted(value.value for value in told if isinstance(value, Literal))
+    return re.sub(r"[^\w.+]", "_", "".join(texts[:1]), flags=re.ASCII)[:40]
+
+
+def _check_redirects(project: Project, quads: Iterable[Quad]) -> None:
+    """Holds the retired keys against the graph. Raises InputError."""
+    problems: list[Problem] = []
+    retired = redirects.load(project.redirects, problems)
+    if retired:
+        iris = {term.value for quad in quads for term in (quad.subject, quad.object) if isinstance(term, NamedNode)}
+        redirects.check(retired, {iri.removeprefix(ID) for iri in iris if iri.startswith(ID)}, problems)
+    raise_if_any(problems)
+
+
+def _catalogue(built: Built, files: Mapping[str, bytes]) -> bytes:
+    """The description of a release with these files."""
+    made = catalogue.Made(
+        release=hashlib.sha256(files["dataset.nq"]).hexdigest(),
+        version=_version(built.quads),
+        software=relgraph.__version__,
+        inputs=built.inputs,
+        files=files,
+        licence=catalogue.licence_of(built.carried.get("LICENSE-data.md", b"").decode("utf-8", "replace")),
+    )
+    return catalogue.write(built.quads, made)
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    """What `sha256sum --check` reads."""
+    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())).encode()
+
+
 def _places(claims: Iterable[Claim]) -> dict[str, str]:
     places: dict[str, str] = {}
     for claim in claims:
@@ -158,10 +219,11 @@ def _places(claims: Iterable[Claim]) -> dict[str, str]:
 
 
 def _inputs(project: Project) -> dict[str, str]:
-    patterns = ("*.ttl", "*.tsv", "shapes/*.ttl", "verify/*.rq")
+    patterns = ("*.ttl", "*.tsv", "*.jsonld", "shapes/*.ttl", "verify/*.rq")
     files = [
         *(path for pattern in patterns for path in project.ontology.glob(pattern)),
         project.documents,
+        *(path for path in (project.redirects, project.licence) if path.is_file()),
         *project.entities.glob("*.ttl"),
         *project.statements.glob("*.jsonl"),
     ]

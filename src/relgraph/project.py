@@ -60,6 +60,21 @@ class Project:
         return self.root / "data" / "statements"
 
     @property
+    def redirects(self) -> Path:
+        """The table of retired keys (relgraph.redirects)."""
+        return self.root / "data" / "redirects.tsv"
+
+    @property
+    def context(self) -> Path:
+        """The JSON-LD context."""
+        return self.ontology / "context.jsonld"
+
+    @property
+    def licence(self) -> Path:
+        """The licence of the data, which a project may lack."""
+        return self.root / "LICENSE-data.md"
+
+    @property
     def releases(self) -> Path:
         """The folder of releases: build/ in a project folder, a cache folder of the user for the installed package."""
         if self.root.is_relative_to(Path(__file__).parent):
