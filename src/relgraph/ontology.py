@@ -89,10 +89,11 @@ def load(folder: Path, problems: list[Problem]) -> Ontology:
     """Reads relgraph.ttl and schemes.ttl of an ontology folder; broken files add problems."""
     terms = tuple(rdf.read_turtle(folder / "relgraph.ttl", problems))
     schemes = tuple(rdf.read_turtle(folder / "schemes.ttl", problems))
-    return Ontology(terms, schemes, _schema(terms, schemes))
+    return Ontology(terms, schemes, schema_of(terms, schemes))
 
 
-def _schema(terms: Iterable[Triple], schemes: Iterable[Triple]) -> Schema:
+def schema_of(terms: Iterable[Triple], schemes: Iterable[Triple]) -> Schema:
+    """The schema that triples of classes and properties, and of concept schemes, say."""
     values: dict[tuple[str, NamedNode], list[NamedNode | Literal]] = defaultdict(list)
     classes: list[str] = []
     kinds: dict[str, bool] = {}
