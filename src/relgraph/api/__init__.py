@@ -1,0 +1,34 @@
+"""relgraph in Python: `relgraph.open` gives a dataset; see docs/python.md."""
+
+from relgraph.api.asking import Question, Questions
+from relgraph.api.dataset import Dataset
+from relgraph.api.dates import DateRange
+from relgraph.api.entity import Entity
+from relgraph.api.explanations import Explanation
+from relgraph.api.facts import Fact, Source
+from relgraph.api.opening import open
+from relgraph.api.results import Graph, Result, Row
+from relgraph.api.timelines import Timeline
+from relgraph.api.values import Blank, Resource, Statement, Text, Typed, iri
+
+__all__ = [
+    "Blank",
+    "Dataset",
+    "DateRange",
+    "Entity",
+    "Explanation",
+    "Fact",
+    "Graph",
+    "Question",
+    "Questions",
+    "Resource",
+    "Result",
+    "Row",
+    "Source",
+    "Statement",
+    "Text",
+    "Timeline",
+    "Typed",
+    "iri",
+    "open",
+]

@@ -1,0 +1,116 @@
+"""The query files of a project as functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import NamedNode
+
+from relgraph import questions
+from relgraph.api import naming
+from relgraph.api.dates import DateRange
+from relgraph.api.results import Result
+from relgraph.api.values import Resource
+from relgraph.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    from relgraph.api.dataset import Dataset
+
+
+class Question:
+    """A query of the project, with typed parameters: call it with them.
+
+    >>> import relgraph
+    >>> visits = relgraph.open().questions["visits-by-office"]
+    >>> visits.title, sorted(visits.parameters)
+    ('Visits to a place by holders of an office', ['place', 'position'])
+    >>> len(visits(place="place/moscow")) > 0
+    True
+    """
+
+    def __init__(self, dataset: Dataset, question: questions.Question) -> None:
+        self._dataset = dataset
+        self._question = question
+        self.name = question.name
+
+    @property
+    def title(self) -> str:
+        """What it asks, in the language of the dataset."""
+        return str(getattr(self._question.header.title, self._dataset.language))
+
+    @property
+    def description(self) -> str:
+        """What the answer holds, in the language of the dataset."""
+        return str(getattr(self._question.header.description, self._dataset.language))
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What each parameter means, by name, with its default."""
+        defaults = self._question.defaults()
+        about = {
+            name: str(getattr(p.description, self._dataset.language)) for name, p in self._question.header.parameters.items()
+        }
+        return {name: f"{words} [{defaults.get(name, '')}]" for name, words in about.items()}
+
+    def __call__(self, **arguments: object) -> Result:
+        """The answer. Resources are given as a Resource, Entity, key or IRI; dates as EDTF, DateRange, date or datetime.
+
+        A name that is a word of Python has an underscore behind it: from_="2001".
+
+        Raises UsageError for an unknown parameter, for a value that is not of its type, and for a resource that is not there.
+        """
+        given = {name.removesuffix("_"): _argument(value) for name, value in arguments.items()}
+        if "language" in self._question.header.parameters:
+            given.setdefault("language", self._dataset.language)
+        text = self._question.bind(given)
+        for name, node in self._question.resources(given).items():
+            naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}")
+        return self._dataset.select(text)
+
+    def __repr__(self) -> str:
+        given = "".join(f"\n  {name}: {words}" for name, words in self.parameters.items())
+        return f"{self.name}: {self.title}{given}"
+
+
+class Questions(Mapping[str, Question]):
+    """The query files of the project by name.
+
+    >>> import relgraph
+    >>> "accessions" in relgraph.open().questions
+    True
+    """
+
+    def __init__(self, dataset: Dataset, found: Mapping[str, questions.Question]) -> None:
+        self._dataset = dataset
+        self._found = found
+
+    def __getitem__(self, name: str) -> Question:
+        if name not in self._found:
+            raise UsageError(f"there is no query {name!r}. {suggestion(name, self._found)}")
+        return Question(self._dataset, self._found[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{question.name}: {question.title}" for question in self.values())
+
+
+def _argument(value: Any) -> str:
+    """A value as Question.bind takes it: the text of what it is, which it checks against the type of the parameter."""
+    value = getattr(value, "resource", value)
+    if isinstance(value, NamedNode):
+        return value.value
+    if isinstance(value, DateRange):
+        return value.edtf
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

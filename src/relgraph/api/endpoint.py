@@ -1,0 +1,167 @@
+"""A SPARQL endpoint by its address (SPARQL 1.1 Protocol): asked by form POST, within a time, with errors for people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import httpx2
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
+
+from relgraph import __version__
+from relgraph.api import reading
+from relgraph.api.backends import Answer, Solutions
+from relgraph.api.parameters import Term, bind
+from relgraph.api.tokens import tokens
+from relgraph.errors import BudgetError, EndpointError, ForbiddenError, QueryError, UsageError
+from relgraph.vocabulary import ID, PREFIXES
+
+if TYPE_CHECKING:
+    from relgraph.findings import Report
+    from relgraph.project import Project
+
+_TABLE: Final = "application/sparql-results+json"
+_GRAPHS: Final = {"application/n-triples": RdfFormat.N_TRIPLES, "text/turtle": RdfFormat.TURTLE}
+_ACCEPT_GRAPH: Final = "application/n-triples, text/turtle;q=0.9"
+#: So much of an answer that is no SPARQL result is repeated, in characters.
+_ECHOED: Final = 200
+
+
+class Endpoint:
+    """A SPARQL endpoint; one connection is kept for all queries."""
+
+    def __init__(self, address: str, timeout: float) -> None:
+        """address: http or https, with a name and password for basic authentication if need be; without a path, /sparql is
+        meant, as relgraph's server has it. timeout: seconds for a whole answer. Raises UsageError for what is no address."""
+        try:
+            url = httpx2.URL(address)
+        except httpx2.InvalidURL as error:
+            raise UsageError(f"{address[:100]!r} is no address of an endpoint: {error}") from error
+        if not url.host:
+            raise UsageError(f"{address[:100]!r} is no address of an endpoint: it has no host")
+        auth = httpx2.BasicAuth(url.username, url.password) if url.username else None
+        self._url = url.copy_with(userinfo=b"", path="/sparql" if url.path in ("", "/") else url.path, fragment=None)
+        self.name = str(self._url)
+        self._timeout = timeout
+        self._release: str | None = None
+        self._client = httpx2.Client(auth=auth, timeout=timeout, headers={"User-Agent": f"relgraph/{__version__}"})
+
+    @property
+    def release(self) -> str | None:
+        """The release that a server of relgraph has named in its latest answer."""
+        return self._release
+
+    def answer(self, query: str, terms: Mapping[str, Term]) -> Answer:
+        """As Backend.answer; prefixes of relgraph, and keys as relative IRIs, are declared for the endpoint."""
+        text = with_prologue(bind(query, terms))
+        is_graph = reading.form(query) in ("CONSTRUCT", "DESCRIBE")
+        media_type, body = self._asked("POST", self._url, _ACCEPT_GRAPH if is_graph else _TABLE, {"query": text})
+        try:
+            if is_graph and media_type in _GRAPHS:
+                return [quad.triple for quad in parse(body, format=_GRAPHS[media_type])]
+            if not is_graph and media_type in (_TABLE, "application/json"):
+                found = parse_query_results(body, QueryResultsFormat.JSON)
+                if isinstance(found, QueryBoolean):
+                    return bool(found)
+                if isinstance(found, QuerySolutions):
+                    names = tuple(variable.value for variable in found.variables)
+                    return Solutions(names, tuple(tuple(row[name] for name in names) for row in found))
+        except (SyntaxError, ValueError) as error:
+            raise EndpointError(f"{self.name} answered something that cannot be read: {error}") from error
+        raise EndpointError(
+            f"{self.name} answered {media_type or 'something without a media type'} and no SPARQL result: {_start(body)}. "
+            "Check that it is the address of an endpoint"
+        )
+
+    def explanation(self, terms: tuple[str, str, str], language: str) -> tuple[dict[str, Any], str]:
+        """As Backend.explanation, from /why beside the endpoint, which a server of relgraph has."""
+        import json
+
+        given = dict(zip(("subject", "predicate", "object"), terms, strict=True))
+        url = self._url.copy_with(path=self._url.path.rstrip("/").rpartition("/")[0] + "/why", query=None)
+        asked = url.copy_merge_params({**given, "lang": language})
+        found = self._asked("GET", asked.copy_set_param("format", "json"), "application/json", None)[1]
+        text = self._asked("GET", asked.copy_set_param("format", "text"), "text/plain", None)[1]
+        try:
+            return json.loads(found), text.decode()
+        except ValueError as error:
+            raise EndpointError(f"{url} gave no explanation that can be read. Check that it is a server of relgraph") from error
+
+    def report(self, project: Project) -> Report:
+        """Raises UsageError: the data are elsewhere."""
+        raise UsageError(f"{self.name} is an endpoint: validate where the data are, a release or a file")
+
+    def export(self, form: str, out: BinaryIO) -> None:
+        """Raises UsageError: the data are elsewhere."""
+        raise UsageError(f"{self.name} is an endpoint: export where the release is, or write the graph of a CONSTRUCT")
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._client.close()
+
+    def _asked(self, method: str, url: httpx2.URL, accept: str, form: Mapping[str, str] | None) -> tuple[str, bytes]:
+        """Media type and body of an answer. Raises RelgraphError for what is none."""
+        deadline = time.monotonic() + self._timeout
+        late = f"{self.name} has not answered within {self._timeout:g} s. Ask for less, or open it with a longer timeout"
+        try:
+            with self._client.stream(method, url, data=form, headers={"Accept": accept}) as response:
+                body = bytearray()
+                for piece in response.iter_bytes():
+                    body += piece
+                    if time.monotonic() > deadline:
+                        raise EndpointError(late, timeout=True)
+        except httpx2.TimeoutException as error:
+            raise EndpointError(late, timeout=True) from error
+        except (httpx2.HTTPError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise EndpointError(f"{self.name} cannot be reached, or broke off its answer: {reason}. Check the address") from error
+        except RuntimeError as error:
+            raise UsageError(f"{self.name} is closed. Open it again with relgraph.open") from error
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not response.is_success:
+            raise self._refusal(response, media_type, bytes(body))
+        self._release = response.headers.get("relgraph-release", self._release)
+        return media_type, bytes(body)
+
+    def _refusal(self, response: httpx2.Response, media_type: str, body: bytes) -> Exception:
+        """What an answer with another status than success means."""
+        if response.is_redirect:
+            return EndpointError(f"{self.name} has moved. Open {response.headers.get('location', 'its other address')} instead")
+        detail, budget = _start(body), None
+        if media_type == "application/problem+json":
+            import json
+
+            try:
+                problem = json.loads(body)
+                detail, budget = str(problem.get("detail", detail)), problem.get("budget")
+            except (ValueError, AttributeError):
+                pass
+        said = f"{self.name} ({response.status_code}): {detail}"
+        if budget:
+            wait = response.headers.get("retry-after", "")
+            return BudgetError(str(budget), said, float(wait) if wait.isdigit() else None)
+        kinds: dict[int, type[Exception]] = {400: QueryError, 401: ForbiddenError, 403: ForbiddenError}
+        return kinds.get(response.status_code, EndpointError)(said)
+
+
+def with_prologue(query: str) -> str:
+    """The query with a BASE and PREFIX for the keys and prefixes of relgraph that it uses and does not declare itself."""
+    used, own, has_base, relative = [], set(), False, False
+    before = ""
+    for token in tokens(query):
+        if token.kind == "name":
+            prefix = token.text.partition(":")[0]
+            own.add(prefix) if before == "PREFIX" else used.append(prefix)
+        elif token.kind == "iri":
+            relative = relative or (before != "PREFIX" and ":" not in token.text)
+        has_base = has_base or token.keyword == "BASE"
+        before = token.keyword or before if token.kind != "iri" else ""
+    lines = [f"BASE <{ID}>"] if relative and not has_base else []
+    lines += [f"PREFIX {p}: <{PREFIXES[p]}>" for p in dict.fromkeys(used) if p in PREFIXES and p not in own]
+    return " ".join([*lines, query])
+
+
+def _start(body: bytes) -> str:
+    text = " ".join(body[: 4 * _ECHOED].decode("utf-8", "replace").split())
+    return repr(text[:_ECHOED]) if text else "nothing"

@@ -1,0 +1,58 @@
+"""Labels of IRIs, asked for many at a time, and only when somebody looks at one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from relgraph.vocabulary import DCTERMS, ONTOLOGY_GRAPH, PREF_LABEL, RDFS
+
+#: So many IRIs are asked for at a time.
+_BATCH: Final = 200
+_QUERY: Final = f"""SELECT ?thing ?label {{
+  VALUES ?thing {{ %s }}
+  {{ ?thing {PREF_LABEL}|<{RDFS}label>|<{DCTERMS}title> ?label }}
+  UNION {{ GRAPH {ONTOLOGY_GRAPH} {{ ?thing {PREF_LABEL}|<{RDFS}label> ?label }} }}
+}}"""
+
+
+class Labels:
+    """The labels of a dataset in a language; select: gives the rows of a SELECT as terms."""
+
+    def __init__(self, select: Callable[[str], Iterable[tuple[Any, ...]]], language: str) -> None:
+        self._select = select
+        self._language = language
+        self._known: dict[str, str | None] = {}
+        self._waiting: dict[str, None] = {}
+
+    def expect(self, iris: Iterable[str]) -> None:
+        """Names IRIs whose labels may be wanted: they are asked for together."""
+        self._waiting |= dict.fromkeys(iri for iri in iris if iri not in self._known)
+
+    def of(self, iri: str) -> str | None:
+        """The label of an IRI, None where it has none."""
+        if iri not in self._known:
+            self._waiting.pop(iri, None)
+            self._ask([iri, *islice(self._waiting, _BATCH - 1)])
+        return self._known[iri]
+
+    def _ask(self, iris: list[str]) -> None:
+        found: dict[str, dict[str, str]] = {iri: {} for iri in iris}
+        named = [NamedNode(iri) for iri in iris]
+        for thing, label in self._select(_QUERY % " ".join(map(str, named))):
+            if isinstance(label, Literal):
+                found[thing.value].setdefault(label.language or "", label.value)
+        for iri, labels in found.items():
+            self._waiting.pop(iri, None)
+            self._known[iri] = best(labels, self._language)
+
+
+def best(labels: Mapping[str, str], language: str) -> str | None:
+    """The label in a language, else in English, else the first by tag; None of none."""
+    for wanted in (language, "en", "", *sorted(labels)):
+        if wanted in labels:
+            return labels[wanted]
+    return None

@@ -1,0 +1,79 @@
+"""Opening data: a release, a file of RDF, or an endpoint, told by what is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from relgraph import project as projects
+from relgraph.api import backends
+from relgraph.api.backends import Backend
+from relgraph.api.dataset import LANGUAGES, Dataset
+from relgraph.errors import UsageError, raise_if_any
+from relgraph.project import Project
+from relgraph.release import Release, open_release
+
+
+def open(
+    source: str | Path | None = None, *, language: str = "en", documents: str | Path | None = None, timeout: float = 60.0
+) -> Dataset:
+    """Opens data to ask.
+
+    source: nothing for the current release of the project around the working directory, else for the data that come with
+    relgraph (built once, into a cache folder of the user); the folder of a release, of releases, or of a project; a file of
+    RDF, in the syntax that its name tells; the http(s) address of a SPARQL endpoint. language: of labels, en or ru. documents:
+    the folder with the texts of the documents, for passages in explanations. timeout: seconds for an answer of an endpoint.
+
+    >>> import relgraph
+    >>> ds = relgraph.open()
+    >>> ds.entity("NATO").label
+    'NATO'
+    >>> relgraph.open(language="ru").entity("NATO").label
+    'НАТО'
+
+    Raises UsageError where there is nothing to open, InputError for a file that is not valid RDF.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(f"there are no labels in {language!r}; choose {' or '.join(LANGUAGES)}")
+    project = projects.find()
+    is_own = project.root in (Path.cwd(), *Path.cwd().parents)
+    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
+        from relgraph.api.endpoint import Endpoint
+
+        return Dataset(Endpoint(source, timeout), project, language)
+    if source is not None and (Path(source) / "data" / "documents.ttl").is_file():
+        project, is_own, source = projects.find(Path(source)), True, None
+    return Dataset(_local(None if source is None else Path(source), project, is_own, documents), project, language)
+
+
+def _local(path: Path | None, project: Project, is_own: bool, documents: str | Path | None) -> Backend:
+    """What is on this machine; is_own: the project is the user's, and not the one that comes with relgraph."""
+    if path is not None and path.is_file():
+        return backends.of_file(path)
+    if path is not None and not path.exists():
+        raise UsageError(f"there is no file or folder {path}. Name a release, a file of RDF, or the http address of an endpoint")
+    release = open_release(path) if path is not None else open_release(project.releases) if is_own else _packaged(project)
+    return backends.of_release(release, _texts(project, documents))
+
+
+def _packaged(project: Project) -> Release:
+    """The current release of the project that comes with relgraph, built where there is none."""
+    try:
+        return open_release(project.releases)
+    except UsageError:
+        from relgraph import build
+
+        return build.write(build.assemble(project, None, lambda stage: None), project.releases)
+
+
+def _texts(project: Project, folder: str | Path | None) -> dict[str, str]:
+    if folder is None:
+        return {}
+    from relgraph import documents
+
+    problems: list[Any] = []
+    register = documents.load_register(project.documents, problems)
+    texts = documents.read_folder(Path(folder), register, problems)
+    if not texts:
+        raise_if_any(problems)
+    return texts

@@ -1,0 +1,172 @@
+"""Terms of RDF as values of Python, and back. What Python cannot hold without loss stays a text that knows its datatype."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from pyoxigraph import NamedNode
+
+from relgraph.api.dates import DateRange
+from relgraph.errors import DateError, UsageError
+from relgraph.vocabulary import ID, PREFIXES
+
+#: What an IRI cannot hold (RFC 3987, SPARQL 1.1 section 19.8).
+_NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+#: Gives the label of an IRI, None where it has none.
+Namer = Callable[[str], str | None]
+
+
+class Resource(str):
+    """A thing with an IRI: a str that is the IRI, with a shorter key and a label.
+
+    >>> import relgraph
+    >>> moscow = relgraph.open().entity("Moscow").resource
+    >>> moscow.key, moscow.label, str(moscow)
+    ('place/moscow', 'Moscow', 'https://w3id.org/relgraph/id/place/moscow')
+    """
+
+    __slots__ = ("_namer",)
+    _namer: Namer | None
+
+    def __new__(cls, iri: str, namer: Namer | None = None) -> Resource:
+        """iri: in full; namer: where its label comes from."""
+        made = super().__new__(cls, iri)
+        made._namer = namer
+        return made
+
+    @property
+    def iri(self) -> str:
+        """The IRI in full."""
+        return str.__str__(self)
+
+    @property
+    def key(self) -> str:
+        """The key (state/RUS) of a thing of relgraph, the prefixed name (rg:Visit) of a term, else the IRI."""
+        iri = self.iri
+        if iri.startswith(ID):
+            return iri.removeprefix(ID)
+        for prefix, namespace in PREFIXES.items():
+            if iri.startswith(namespace) and len(iri) > len(namespace):
+                return f"{prefix}:{iri.removeprefix(namespace)}"
+        return iri
+
+    @property
+    def label(self) -> str:
+        """The label in the language of the dataset, in another where it has none, else the key."""
+        return (self._namer(self.iri) if self._namer else None) or self.key
+
+    @property
+    def date(self) -> DateRange | None:
+        """What a time span (a thing with a key time/…) means; None of other things."""
+        try:
+            return DateRange(self.key.removeprefix("time/").replace("_", "/")) if self.key.startswith("time/") else None
+        except DateError:
+            return None
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.key}>"
+
+    def __reduce__(self) -> tuple[type[Resource], tuple[str]]:
+        return Resource, (self.iri,)  # without the dataset that it came from
+
+
+class Text(str):
+    """A text in a language: a str with its language tag.
+
+    >>> from relgraph import Text
+    >>> Text("НАТО", "ru").language
+    'ru'
+    """
+
+    __slots__ = ("language",)
+    language: str
+
+    def __new__(cls, text: str, language: str) -> Text:
+        """text, and its language tag, as "en"."""
+        made = super().__new__(cls, text)
+        made.language = language
+        return made
+
+    def __reduce__(self) -> tuple[type[Text], tuple[str, str]]:
+        return Text, (str.__str__(self), self.language)
+
+
+class Typed(str):
+    """The text of a literal whose datatype Python has nothing for, or that is beyond its bounds: a str with the datatype's IRI.
+
+    >>> from relgraph import Typed
+    >>> Typed("P3M", "http://www.w3.org/2001/XMLSchema#duration").datatype
+    'http://www.w3.org/2001/XMLSchema#duration'
+    """
+
+    __slots__ = ("datatype",)
+    datatype: str
+
+    def __new__(cls, text: str, datatype: str) -> Typed:
+        """text: the lexical form; datatype: its IRI."""
+        made = super().__new__(cls, text)
+        made.datatype = datatype
+        return made
+
+    def __reduce__(self) -> tuple[type[Typed], tuple[str, str]]:
+        return Typed, (str.__str__(self), self.datatype)
+
+
+class Blank(str):
+    """A node without an IRI; its text, as _:b0, tells it from others of the same answer, and means nothing elsewhere.
+
+    >>> from relgraph import Blank
+    >>> Blank("_:b0")
+    '_:b0'
+    """
+
+    __slots__ = ()
+
+
+class Statement(NamedTuple):
+    """A triple, as a value of its own (RDF 1.2) or of a CONSTRUCT.
+
+    >>> from relgraph import Statement, iri
+    >>> Statement(iri("state/RUS"), iri("rg:memberOf"), iri("org/osce")).predicate
+    <rg:memberOf>
+    """
+
+    subject: Any
+    predicate: Any
+    object: Any
+
+
+def iri(text: str) -> Resource:
+    """The resource of a key (state/RUS), a prefixed name (rg:Visit) or an IRI in full, with or without < >.
+
+    >>> import relgraph
+    >>> relgraph.iri("state/RUS").iri
+    'https://w3id.org/relgraph/id/state/RUS'
+
+    Raises UsageError for what cannot be an IRI.
+    """
+    bare = text[1:-1] if text.startswith("<") and text.endswith(">") else text
+    prefix, colon, rest = bare.partition(":")
+    if colon and prefix in PREFIXES and bare == text:
+        bare = PREFIXES[prefix] + rest
+    elif not _SCHEME.match(bare):
+        bare = ID + bare
+    if not text or _NOT_IN_IRI.search(bare):
+        raise UsageError(
+            f"{text[:100]!r} is no key, prefixed name or IRI; write it as state/RUS, rg:Visit or http://example.org/x"
+        )
+    return Resource(named(bare).value)
+
+
+def named(text: str) -> NamedNode:
+    """The node of an IRI. Raises UsageError for what is none."""
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise UsageError(f"{text[:100]!r} is no IRI: {error}") from error
