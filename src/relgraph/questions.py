@@ -1,16 +1,17 @@
 """Query files: SPARQL with a header that says what is asked, with which parameters, and where the expected answer is.
 
 The header is YAML in lines that begin with `#+ ` (as grlc writes it): `title` and `description` by language,
-`parameters` (name → `type` iri, dateTime or string, `description`, and for a dateTime the `bound` of a date that it
-takes), `expected` (a SPARQL TSV result beside it). A parameter is given its default by a VALUES clause for its
-variable, so that the file runs unchanged in any engine.
+`parameters` (name → `type` iri, dateTime or string, `description`, for a dateTime the `bound` of a date that it takes, for a
+string the `values` that it may have), `expected` (a SPARQL TSV result beside it). A parameter is given its default by a VALUES
+clause for its variable, so that the file runs unchanged in any engine.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal as OneOf
@@ -19,22 +20,47 @@ from pydantic import BaseModel, ConfigDict
 from pyoxigraph import Literal, NamedNode
 
 from relgraph import edtf, rdf
-from relgraph.errors import DateError, InputError, Problem, UsageError
-from relgraph.headers import ByLanguage, has_header, read_header
+from relgraph.errors import DateError, InputError, Problem, UsageError, suggestion
+from relgraph.headers import ByLanguage, has_header, read_header, without_header
+from relgraph.naming import Name
 from relgraph.vocabulary import ID, PREFIXES, XSD
 
 #: The folder, in that of the queries, of queries that serve one competency question each.
 COMPETENCY = "competency"
+#: Names that a parameter cannot have: of what an address or a command takes beside the parameters of a query.
+RESERVED = frozenset({
+    "documents", "format", "graph", "help", "lang", "name", "output", "project", "query", "release", "timeout", "version",
+})  # fmt: skip
+#: The name of a parameter: that of a variable (SPARQL 1.1, section 19.8, VARNAME), in ASCII.
+_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+#: What engines and their parsers decode at different times (SPARQL 1.1, section 19.2).
+_CODEPOINT = re.compile(r"\\[uU]")
+#: What has no keywords in the prologue of a query: IRIs and comments; and the word that says its form.
+_PASSED_OVER = re.compile(r"<[^<>\s]*>|#[^\n]*")
+_FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:-])", re.IGNORECASE)
+#: So much of a value is repeated in a message, in characters.
+_ECHOED = 100
 
 
 class Parameter(BaseModel):
-    """A parameter: its type, what it means, and which bound of a date it takes (dateTime only)."""
+    """A parameter: its type, what it means, which bound of a date it takes (dateTime only), and the values that it may have
+    (string only; none: any text)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: OneOf["iri", "dateTime", "string"]
     bound: OneOf["earliest", "latest"] = "earliest"
+    values: tuple[str, ...] = ()
     description: ByLanguage
+
+    @property
+    def takes(self) -> str:
+        """What can be given, in words."""
+        if self.type == "iri":
+            return "an IRI or a key such as state/RUS, a prefixed name such as state:RUS, or a label in English or Russian"
+        if self.type == "dateTime":
+            return "a date in EDTF such as 1994, 1994-05 or 1994-05-03, or a date and time such as 1994-05-03T12:00:00"
+        return f"one of {', '.join(self.values)}" if self.values else "a text"
 
 
 class Header(BaseModel):
@@ -57,26 +83,61 @@ class Question:
     header: Header
     text: str
 
+    @property
+    def gives_graph(self) -> bool:
+        """Whether it is a CONSTRUCT or DESCRIBE, whose answer is triples and not rows."""
+        form = _FORM.search(_PASSED_OVER.sub(" ", self.text))
+        return form is not None and form[1].upper() in ("CONSTRUCT", "DESCRIBE")
+
+    def without_header(self) -> Question:
+        """The question with the SPARQL text alone."""
+        return replace(self, text=without_header(self.text))
+
     def bind(self, arguments: Mapping[str, str]) -> str:
         """The SPARQL text with arguments in place of defaults.
 
         An argument is a full or prefixed IRI or a key of the project for type iri, an EDTF date or an xsd:dateTime for
-        dateTime, any text for string; it is put in as a term, never as text. Raises UsageError for an unknown
-        parameter and for a value that is not of the type.
+        dateTime, any text (or one of its values) for string; it is put in as a term, never as text. Raises UsageError for an
+        unknown parameter and for a value that is not of the type.
         """
-        pieces: list[tuple[int, int, str]] = []
+        terms = (piece if isinstance(piece, str) else f" {_iri(*piece)} " for piece in self.pieces(arguments))
+        return "".join(terms)
+
+    def pieces(self, arguments: Mapping[str, str]) -> list[str | Name]:
+        """As `bind`, with the arguments of type iri left as names, for `naming.filled` to find them in a store; these may
+        also be labels in either language."""
+        holes: list[tuple[int, int, str | Name]] = []
         for name, value in arguments.items():
-            parameter = self.header.parameters.get(name)
-            if parameter is None:
-                known = ", ".join(self.header.parameters) or "none"
-                raise UsageError(f"the query {self.name} has no parameter {name!r}; it has {known}")
-            clause = _values_clause(name).search(self.text)
+            clause = _values_clause(name).search(self.text) if self.parameter(name) else None
             if clause:
-                pieces.append((clause.start(2), clause.end(2), _term(f"the parameter {name} of {self.name}", parameter, value)))
-        text = self.text
-        for start, end, term in sorted(pieces, reverse=True):  # from the end, so that offsets stay those of the file
-            text = f"{text[:start]} {term} {text[end:]}"
-        return text
+                term = _term(f"the parameter {name} of {self.name}", self.parameter(name), value)
+                holes.append((clause.start(2), clause.end(2), term))
+        pieces: list[str | Name] = []
+        place = 0
+        for start, end, term in sorted(holes, key=lambda hole: hole[0]):
+            pieces += [self.text[place:start], term]
+            place = end
+        return [*pieces, self.text[place:]]
+
+    def parameter(self, name: str) -> Parameter:
+        """A parameter by name. Raises UsageError, with those that there are, for an unknown one."""
+        found = self.header.parameters.get(name)
+        if found is None:
+            known = ", ".join(self.header.parameters) or "none"
+            like = suggestion(name, self.header.parameters, "Give one of these") if self.header.parameters else "Leave it out"
+            raise UsageError(f"the query {self.name} has no parameter {name[:_ECHOED]!r}; it has {known}. {like}")
+        return found
+
+    def arguments(self, given: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """Names and values as a request has them, as arguments; one that is left empty has its default.
+
+        Raises UsageError for an unknown parameter and for one that is given more than once.
+        """
+        for name, count in Counter(name for name, _ in given).items():
+            self.parameter(name)
+            if count > 1:
+                raise UsageError(f"give the parameter {name} of {self.name} once; it is given {count} times")
+        return {name: value for name, value in given if value}
 
     def resources(self, arguments: Mapping[str, str]) -> dict[str, NamedNode]:
         """The arguments that name resources, as IRIs by parameter."""
@@ -90,6 +151,13 @@ class Question:
         """The defaults by name, in the form that bind takes."""
         found = {name: _values_clause(name).search(self.text) for name in self.header.parameters}
         return {name: _argument(match[2].strip()) for name, match in found.items() if match}
+
+    def examples(self) -> dict[str, str]:
+        """A value of each parameter: its default, of a date and time the day."""
+        return {
+            name: value[:10] if self.header.parameters[name].type == "dateTime" else value
+            for name, value in self.defaults().items()
+        }
 
 
 def files(folder: Path) -> dict[str, Path]:
@@ -148,7 +216,12 @@ def _load(path: Path, problems: list[Problem]) -> Question | None:
     header = read_header(path, text, Header, "Write it as CONTRIBUTING.md shows", problems)
     if header is None:
         return None
-    for name in header.parameters:
+    for name, parameter in header.parameters.items():
+        if name in RESERVED or not _VARIABLE.fullmatch(name):
+            what = f"a parameter cannot be called {name!r}"
+            problems.append(Problem(f"{path}:1", what, "Give it the name of a variable that is not an option of commands"))
+        if parameter.values and parameter.type != "string":
+            problems.append(Problem(f"{path}:1", f"the parameter {name} has values and is no string", "Leave them out"))
         count = len(_values_clause(name).findall(text))
         if count != 1:
             fault = "has no default" if count == 0 else f"has {count} defaults"
@@ -168,12 +241,21 @@ def _values_clause(name: str) -> re.Pattern[str]:
     return re.compile(rf"(VALUES \?{re.escape(name)} \{{)([^}}]*)(\}})")
 
 
-def _term(where: str, parameter: Parameter, value: str) -> str:
+def _term(where: str, parameter: Parameter, value: str) -> str | Name:
+    """An argument as it stands in a query; a name where it has still to be found."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{where} is not UTF-8 (character {error.start}); it takes {parameter.takes}") from error
     if parameter.type == "iri":
-        return str(_iri(where, value))
+        return Name(where, value)
     if parameter.type == "dateTime":
-        return str(Literal(_moment(where, parameter, value), datatype=NamedNode(XSD + "dateTime")))
-    return str(Literal(value))
+        return f" {Literal(_moment(where, parameter, value), datatype=NamedNode(XSD + 'dateTime'))} "
+    if parameter.values and value not in parameter.values:
+        raise UsageError(f"{where} takes {parameter.takes}, not {value[:_ECHOED]!r}")
+    if _CODEPOINT.search(value):
+        raise UsageError(f"{where} takes a text without \\u and \\U, which engines read in different ways")
+    return f" {Literal(value)} "
 
 
 def _iri(where: str, value: str) -> NamedNode:
@@ -186,20 +268,21 @@ def _iri(where: str, value: str) -> NamedNode:
             raise ValueError("it holds a character that an IRI cannot have")
         return NamedNode(iri)
     except ValueError as error:
-        raise UsageError(f"{where} takes an IRI or a key such as state/RUS, not {value!r}: {error}") from error
+        raise UsageError(f"{where} takes an IRI or a key such as state/RUS, not {value[:_ECHOED]!r}: {error}") from error
 
 
 def _moment(where: str, parameter: Parameter, value: str) -> str:
+    not_this = f"{where} takes {parameter.takes}, not {value[:_ECHOED]!r}"
     if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value, re.ASCII):
         try:
             return datetime.fromisoformat(value).isoformat()
         except ValueError as error:
-            raise UsageError(f"{where}: {value!r} is no date and time: {error}") from error
+            raise UsageError(f"{not_this}: it is no date and time: {error}") from error
     try:
         span = edtf.parse(value)
     except DateError as error:
-        raise UsageError(f"{where}: {error}") from error
+        raise UsageError(f"{not_this}: {str(error)[:200]}") from error
     bound = span.latest if parameter.bound == "latest" else span.earliest
     if bound is None:
-        raise UsageError(f"{where}: {value!r} is open on that side; give a date")
+        raise UsageError(f"{not_this}: it is open on that side; give a date")
     return bound.isoformat()
