@@ -1,11 +1,12 @@
-# Needs Python 3.11 or newer with venv. Everything else is installed into .venv, pinned by requirements/*.txt.
+# Needs Python 3.11 or newer with venv. Everything else is installed into .venv, pinned by requirements/*.txt; what `make foreign`
+# installs, which needs Node 20 or newer with npm, is pinned by tests/foreign/package-lock.json.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve build test lint types check lock clean
+.PHONY: serve build test lint types check foreign lock clean
 
 serve: build  ## build the graph and serve it on port 8000
 	@$(BIN)/relgraph serve
@@ -15,6 +16,8 @@ build: $(VENV)/run.stamp  ## build a release into build/
 
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest
+
+foreign: tests/foreign/node_modules/.stamp  ## parsers and clients of others, for the tests that need Node
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check .
@@ -45,11 +48,17 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/python.stamp
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
+tests/foreign/node_modules/.stamp: tests/foreign/package.json tests/foreign/package-lock.json tests/foreign/.npmrc
+	@command -v npm > /dev/null || { echo "this needs Node 20 or newer with npm (on Debian: apt install nodejs npm)"; exit 1; }
+	@echo "Installing into tests/foreign/node_modules …"
+	@cd tests/foreign && npm ci --loglevel=error > /dev/null
+	@touch $@
+
 lock: $(VENV)/dev.stamp  ## renew the pinned versions
 	@$(PIP) install pip-tools
 	@for extra in dev run; do $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps \
-		$$(test $$extra = dev && echo --extra dev || echo -c requirements/dev.txt) -o requirements/$$extra.txt pyproject.toml; done
+		$$(test $$extra = dev && echo --extra dev || echo --extra tables -c requirements/dev.txt) -o requirements/$$extra.txt pyproject.toml; done
 
 clean:
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build dist tests/foreign/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
