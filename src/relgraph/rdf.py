@@ -113,12 +113,16 @@ def read_text(path: Path, problems: list[Problem]) -> str | None:
 def write_turtle(triples: Iterable[Triple]) -> bytes:
     """Turtle of the triples, sorted by subject, types first, with the prefixes of relgraph that are in use."""
     ordered = sorted(set(triples), key=_order)
-    used = {term.value for triple in ordered for term in _iris(triple)}
+    return serialized(ordered, RdfFormat.TURTLE, prefixes_of(ordered))
+
+
+def prefixes_of(statements: Iterable[Triple] | Iterable[Quad]) -> dict[str, str]:
+    """The prefixes of relgraph that are of use in writing the statements."""
+    used = {term.value for statement in statements for term in _iris(statement)}
     namespaces = {iri[: cut + 1] for iri in used for cut in (iri.rfind("/"), iri.rfind("#"))}
     # rdflib does not read a name that ends in an escaped full stop, as those of open time spans do
     spelt_out = {iri[: iri.rfind("/") + 1] for iri in used if iri.endswith(".")}
-    prefixes = {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces - spelt_out}
-    return serialized(ordered, RdfFormat.TURTLE, prefixes)
+    return {prefix: iri for prefix, iri in sorted(PREFIXES.items()) if iri in namespaces - spelt_out}
 
 
 def serialized(
@@ -152,7 +156,7 @@ def line_of(path: Path, local_name: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _iris(triple: Triple) -> list[NamedNode]:
+def _iris(triple: Triple | Quad) -> list[NamedNode]:
     terms = [triple.subject, triple.predicate, triple.object, getattr(triple.object, "datatype", None)]
     return [term for term in terms if isinstance(term, NamedNode)]
 

@@ -9,7 +9,21 @@ from pathlib import Path
 import typer
 
 from relgraph import __version__
-from relgraph.cli import building, checking, comparing, documents, explaining, linting, querying, reasoning, serving, validating
+from relgraph.cli import (
+    building,
+    checking,
+    comparing,
+    documents,
+    explaining,
+    exporting,
+    linting,
+    querying,
+    reasoning,
+    releasing,
+    running,
+    serving,
+    validating,
+)
 from relgraph.cli.terminal import errors
 from relgraph.errors import InputError, RelgraphError, UsageError
 
@@ -25,11 +39,14 @@ app = typer.Typer(
 building.register(app)
 validating.register(app)
 querying.register(app)
+running.register(app)
+exporting.register(app)
 reasoning.register(app)
 explaining.register(app)
 linting.register(app)
 comparing.register(app)
 serving.register(app)
+releasing.register(app)
 checking.register(documents.app)
 app.add_typer(documents.app, name="documents")
 

@@ -1,0 +1,92 @@
+"""What query and run share: the choice of language, and the answer to a query on the screen, in a file, in a format."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+from pyoxigraph import Literal, QueryBoolean, QuerySolutions, QueryTriples
+from rich.table import Table
+from rich.text import Text
+
+from relgraph import evaluation, tables, writing
+from relgraph.cli.terminal import console
+from relgraph.errors import UsageError, suggestion
+from relgraph.evaluation import Results
+from relgraph.ontology import LANGUAGES
+from relgraph.outputs import replacing
+
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", "-f", help="table, json, xml, csv, tsv, parquet; for graphs turtle, jsonld, ntriples and others."),
+]
+FileOption = Annotated[Path | None, typer.Option("--output", "-o", help="File to write; by default standard output.")]
+_TABLE, _PARQUET = "table", "parquet"
+
+
+def check_language(language: str) -> None:
+    """Raises UsageError for a language that there are no labels in."""
+    if language not in LANGUAGES:
+        raise UsageError(f"there are no labels in {language!r}; choose {' or '.join(LANGUAGES)}")
+
+
+def give(results: Results, form: str, file: Path | None, readable: Callable[[], tables.Table]) -> None:
+    """Writes an answer in a format to a file, whole or not at all, or to standard output.
+
+    readable: gives the answer as a table for people, which the format `table` is. Raises UsageError for another format.
+    """
+    if form == _TABLE:
+        if file is not None:
+            raise UsageError("a table is for the screen; choose --format csv or another for a file")
+        _print(readable())
+        return
+    with _writable(file) as out:
+        _write(results, form, out)
+
+
+def _write(results: Results, form: str, out: BinaryIO) -> None:
+    formats = {each.name: each for each in evaluation.formats_for(results)}
+    if form == _PARQUET and not isinstance(results, QueryTriples):
+        from relgraph import columns  # here, as it brings what few need
+
+        if isinstance(results, QueryBoolean):
+            columns.parquet(["boolean"], [(Literal(bool(results)),)], out)
+        elif isinstance(results, QuerySolutions):
+            columns.parquet([variable.value for variable in results.variables], evaluation.terms(results), out)
+        return
+    if form not in formats:
+        names = [*formats, *([] if isinstance(results, QueryTriples) else [_PARQUET]), _TABLE]
+        raise UsageError(
+            f"this form of query cannot be written as {form!r}; choose {', '.join(names)}. {suggestion(form, names, '')}".rstrip()
+        )
+    writing.write(results, formats[form], out)
+
+
+@contextmanager
+def _writable(file: Path | None) -> Iterator[BinaryIO]:
+    if file is None:
+        yield sys.stdout.buffer
+        return
+    with replacing(file) as out:
+        yield out
+
+
+def _print(answer: tables.Table) -> None:
+    table = Table(show_lines=any(cell.passage for row in answer.rows for cell in row))
+    for column in answer.columns:
+        table.add_column(column, overflow="fold")
+    for row in answer.rows:
+        table.add_row(*(_cell(cell) for cell in row))
+    console.print(table)
+    console.print(f"{len(answer.rows)} row{'s' if len(answer.rows) != 1 else ''}")
+
+
+def _cell(cell: tables.Cell) -> Text:
+    text = Text(cell.text)
+    if cell.passage:
+        text.append(f"\n“{cell.passage}”", style="italic")
+    return text

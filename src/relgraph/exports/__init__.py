@@ -1,0 +1,24 @@
+"""Exports of a release, byte for byte the same for the same release, written as streams."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from relgraph.exports.forms import FORMS, Form, named
+from relgraph.exports.selection import Selection, selected
+from relgraph.exports.source import GRAPHS, Source
+from relgraph.release import Release
+
+__all__ = ["FORMS", "GRAPHS", "Form", "Selection", "Source", "named", "selected", "write"]
+
+
+def write(release: Release, form_name: str, selection: Selection, out: BinaryIO, folder: Path | None = None) -> None:
+    """Writes what is selected of a release in a form to a binary file.
+
+    form_name: a key of FORMS, or another name for one; folder: for temporary files of selections, which are held in memory
+    without one. Raises UsageError for an unknown form, for what the form cannot hold, and when nothing is selected.
+    """
+    form = named(form_name)
+    with selected(release, selection, form.graphs, folder) as source:
+        form.write(source, out)

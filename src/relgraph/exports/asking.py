@@ -1,0 +1,93 @@
+"""Selections as people write them: names of graphs, documents, actors and modalities, and a period in EDTF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pyoxigraph import NamedNode, Store
+
+from relgraph import edtf, naming
+from relgraph.errors import DateError, UsageError, suggestion
+from relgraph.exports.selection import Selection
+from relgraph.exports.source import GRAPHS
+from relgraph.vocabulary import ID, PREF_LABEL, RG, SCHEMES, SKOS, A, local_name, rg
+
+_SCHEME = NamedNode(SCHEMES + "modality")
+_IN_SCHEME = NamedNode(SKOS + "inScheme")
+
+
+def asked(
+    store: Store,
+    graphs: Sequence[str] = (),
+    documents: Sequence[str] = (),
+    actors: Sequence[str] = (),
+    period: str = "",
+    modalities: Sequence[str] = (),
+    undated: bool = False,
+) -> Selection:
+    """The selection that people mean.
+
+    store: of the release; graphs: keys of GRAPHS; documents: ids (004), keys, IRIs or titles; actors: keys, IRIs or labels;
+    period: EDTF, none when empty; modalities: names (Planned), keys, IRIs or labels; undated: see Selection. Labels are taken
+    in either language. Raises UsageError for what is not known, with what is like it.
+    """
+    if undated and not period:
+        raise UsageError("facts without a time are taken in or left out by a period only. Give a period too")
+    return Selection(
+        graphs=tuple(dict.fromkeys(_graph(name) for name in graphs)),
+        documents=tuple(dict.fromkeys(_documents(store, documents))),
+        actors=tuple(dict.fromkeys(naming.resource(store, "the actor", text) for text in actors)),
+        period=_period(period) if period else None,
+        modalities=tuple(dict.fromkeys(_modalities(store, modalities))),
+        undated=undated,
+    )
+
+
+def _graph(name: str) -> NamedNode:
+    by_iri = {graph.value: graph for graph in GRAPHS.values()}
+    found = GRAPHS.get(name.strip()) or by_iri.get(name.strip())
+    if found is None:
+        raise UsageError(f"there is no graph {name[:40]!r}. {suggestion(name, GRAPHS)}")
+    return found
+
+
+def _period(text: str) -> edtf.TimeSpan:
+    try:
+        return edtf.parse(text.strip())
+    except DateError as error:
+        raise UsageError(f"the period: {error}") from error
+
+
+def _documents(store: Store, texts: Iterable[str]) -> Iterable[NamedNode]:
+    found = list(texts)
+    if not found:
+        return []
+    known = [quad.subject for quad in store.quads_for_pattern(None, A, rg("Document"), None)]
+    return [_one(store, "document", text, known, ID + "document/") for text in found]
+
+
+def _modalities(store: Store, texts: Iterable[str]) -> Iterable[NamedNode]:
+    found = list(texts)
+    if not found:
+        return []
+    known = [quad.subject for quad in store.quads_for_pattern(None, _IN_SCHEME, _SCHEME, None)]
+    return [_one(store, "modality", text, known, _SCHEME.value + "#") for text in found]
+
+
+def _one(store: Store, what: str, text: str, known: Iterable[Any], namespace: str) -> NamedNode:
+    """The one of a few resources that a text means: by its name within a namespace, its key, IRI, or a label."""
+    names: dict[str, NamedNode] = {}
+    shown = set()
+    for node in known:
+        if isinstance(node, NamedNode):
+            labels = [getattr(q.object, "value", "") for q in store.quads_for_pattern(node, PREF_LABEL, None, None)]
+            short = node.value.removeprefix(namespace)
+            shown |= {short, *labels}
+            keys = (short, node.value, node.value.removeprefix(ID), node.value.removeprefix(RG), f"{what}:{local_name(node)}")
+            for name in (*keys, *labels):
+                names.setdefault(name.casefold(), node)
+    wanted = text.strip().removeprefix("<").removesuffix(">").casefold()
+    if wanted not in names:
+        raise UsageError(f"there is no {what} {text[:100]!r} in this graph. {suggestion(text[:100], shown)}")
+    return names[wanted]

@@ -1,0 +1,48 @@
+"""TriG in which every claim is a graph of its own: what it says of its fact, for any tool that knows named graphs.
+
+The graph has the IRI of the claim's content node, so that `?claim rg:says ?g . GRAPH ?g { ?fact ?p ?o }` reads it: each
+triple of the content, with the fact that the claim is about in place of the content node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, BinaryIO
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
+
+from relgraph.exports.ordering import prefixes, types_first
+from relgraph.exports.source import Source
+from relgraph.vocabulary import PROVENANCE, REPORTED, A, rg
+
+_SAYS, _ABOUT, _CONTENT = rg("says"), rg("about"), rg("Content")
+
+
+def write(source: Source, out: BinaryIO) -> None:
+    """The other graphs as they are, sorted by name, then a graph for each claim in order of its IRI.
+
+    That a node is an rg:Content is left out: the graph is the content.
+    """
+    serialize(_quads(source), out, RdfFormat.TRIG, prefixes=prefixes(source))
+
+
+def _quads(source: Source) -> Iterator[Quad]:
+    for graph in sorted(source.graphs, key=lambda graph: graph.value):
+        if graph != REPORTED:
+            yield from types_first(source.quads(graph))
+    if REPORTED in source.graphs:
+        for content, quads in groupby(source.quads(REPORTED), key=lambda quad: quad.subject):
+            fact = _fact(source, content)
+            for quad in quads:
+                if (quad.predicate, quad.object) != (A, _CONTENT):
+                    yield Quad(fact, quad.predicate, quad.object, content)
+
+
+def _fact(source: Source, content: Any) -> Any:
+    """What the claim that says a content is about; a content that no claim says speaks of itself."""
+    for says in source.store.quads_for_pattern(None, _SAYS, content, PROVENANCE):
+        for about in source.store.quads_for_pattern(says.subject, _ABOUT, None, PROVENANCE):
+            if isinstance(about.object, NamedNode):
+                return about.object
+    return content

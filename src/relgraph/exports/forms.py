@@ -1,0 +1,133 @@
+"""The forms in which a release is exported, by name.
+
+What writes a form is imported when it is first used: some need libraries that not everybody has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
+
+from pyoxigraph import NamedNode
+
+from relgraph.errors import UsageError, suggestion
+from relgraph.exports.source import ALL, DEFAULT, Source
+from relgraph.exports.tidycolumns import TABLES
+from relgraph.vocabulary import ASSERTED, PROVENANCE, REPORTED
+
+Write = Callable[[Source, BinaryIO], None]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of exports.
+
+    name: what people call it; media_type; suffix: of files, without the leading dot; aliases: other names and media types
+    that mean it; write: writes what is exported to a binary file, as a stream; graphs: what is written when no graph is chosen
+    (where graph names are lost: the default graph of a query); titles: what it is, by language; is_rdf: whether it can hold
+    any RDF, and not only a release.
+    """
+
+    name: str
+    media_type: str
+    suffix: str
+    aliases: tuple[str, ...]
+    write: Write
+    graphs: tuple[NamedNode, ...] = ALL
+    titles: Mapping[str, str] = field(default_factory=dict)
+    is_rdf: bool = False
+
+
+def _later(module: str, function: str, **arguments: Any) -> Write:
+    """relgraph.exports.MODULE.FUNCTION(source, out, **arguments), imported at its first use."""
+
+    def write(source: Source, out: BinaryIO) -> None:
+        getattr(import_module(f"relgraph.exports.{module}"), function)(source, out, **arguments)
+
+    return write
+
+
+def _titles(en: str, ru: str) -> Mapping[str, str]:
+    return MappingProxyType({"en": en, "ru": ru})
+
+
+_RDF = (
+    Form("turtle", "text/turtle", "ttl", ("ttl", "application/x-turtle"), _later("writers", "turtle"), DEFAULT,
+         _titles("Turtle, grouped by subject", "Turtle, по субъектам"), True),
+    Form("trig", "application/trig", "trig", ("application/x-trig",), _later("writers", "trig"), ALL,
+         _titles("TriG, one block a graph", "TriG, по блоку на граф"), True),
+    Form("ntriples", "application/n-triples", "nt", ("nt", "n-triples"), _later("writers", "ntriples"), DEFAULT,
+         _titles("N-Triples, a triple a line", "N-Triples, по тройке в строке"), True),
+    Form("nquads", "application/n-quads", "nq", ("nq", "n-quads"), _later("writers", "nquads"), ALL,
+         _titles("N-Quads, a quad a line", "N-Quads, по четвёрке в строке"), True),
+    Form("rdfxml", "application/rdf+xml", "rdf", ("rdf", "xml", "owl", "rdf/xml", "application/xml"), _later("rdfxml", "write"),
+         DEFAULT, _titles("RDF/XML", "RDF/XML"), True),
+    Form("claims", "application/trig", "claims.trig", (), _later("claims", "write"), (PROVENANCE, REPORTED),
+         _titles("TriG, one graph a claim", "TriG, по графу на утверждение")),
+    Form("jsonld", "application/ld+json", "jsonld", ("json-ld", "json"), _later("jsonld", "compact"), ALL,
+         _titles("JSON-LD, compacted by relgraph’s context", "JSON-LD, сжатый по контексту relgraph")),
+)  # fmt: skip
+
+_FRAMED: Final = {
+    "membership": ("memberships", "членства"),
+    "event": ("events", "события"),
+    "relation": ("relations", "отношения"),
+    "document": ("documents", "источники"),
+}
+#: Trees of JSON-LD; what claims say is part of them, what follows from them is not.
+_TREES = tuple(
+    Form(f"jsonld-{frame}", "application/ld+json", f"{frame}.jsonld", (), _later("framing", "framed", frame=frame),
+         (ASSERTED, PROVENANCE, REPORTED), _titles(f"JSON-LD, trees of {en}", f"JSON-LD, деревья: {ru}"))
+    for frame, (en, ru) in _FRAMED.items()
+)  # fmt: skip
+
+_MEDIA_TYPES: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+def _tables(format: str) -> list[Form]:
+    """The tidy tables in a format, one by one, and all in an archive."""
+    one_by_one = [
+        Form(f"{name}.{format}", _MEDIA_TYPES[format], f"{name}.{format}", (),
+             _later("tablefiles", "write", table=name, format=format), ALL,
+             {language: f"{title} ({format})" for language, title in table.title.items()})
+        for name, table in TABLES.items()
+    ]  # fmt: skip
+    titles = _titles(f"all tables as {format}, in a ZIP archive", f"все таблицы в формате {format}, архивом ZIP")
+    return [
+        *one_by_one,
+        Form(format, "application/zip", f"{format}.zip", (), _later("tablefiles", "archive", format=format), ALL, titles),
+    ]
+
+
+_NETWORK: Final = Form(
+    "graphml", "application/graphml+xml", "graphml", (), _later("graphml", "write"), ALL,
+    _titles("GraphML, for Gephi and networkx", "GraphML для Gephi и networkx"),
+)  # fmt: skip
+
+#: The forms by name.
+FORMS: Final[dict[str, Form]] = {form.name: form for form in (*_RDF, *_TREES, *_tables("csv"), *_tables("parquet"), _NETWORK)}
+
+
+def named(name: str) -> Form:
+    """The form of a name, another name for it, or a media type. Raises UsageError, with the forms, when there is none."""
+    wanted = name.strip().lower()
+    for form in FORMS.values():
+        if wanted in (form.name, form.suffix, form.media_type, *form.aliases):
+            return form
+    close = suggestion(wanted, FORMS, " ")
+    raise UsageError(f"there is no export format {name[:40]!r}. {f'{close} '.lstrip()}Formats are {', '.join(FORMS)}")
+
+
+def of_file(name: str) -> Form | None:
+    """The form that the name of a file says: by its whole name (claims.csv), else by what stands behind its dots."""
+    parts = PurePath(name).name.lower().split(".")
+    ends = [".".join(parts[place:]) for place in range(len(parts))]
+    for end in ends:
+        for form in FORMS.values():
+            if end in (form.suffix, *form.aliases):
+                return form
+    return None

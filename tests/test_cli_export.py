@@ -1,0 +1,213 @@
+"""relgraph export: formats, selections, and what becomes of the file when something goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from mini import Mini
+from relgraph import build
+from relgraph.exports import FORMS
+from relgraph.project import Project
+from relgraph.vocabulary import ASSERTED
+
+BEFORE = b"what stood there\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mini project with a release."""
+    project = Project(Mini(tmp_path_factory.mktemp("cli") / "mini").write())
+    build.write(build.assemble(project, None, lambda stage: None), project.releases)
+    return project.root
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "relgraph", "export", *arguments]
+
+
+def export(folder: Path, *arguments: str, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=os.environ | {"COLUMNS": "200"}, capture_output=True, check=False, preexec_fn=limit
+    )
+
+
+def ok(folder: Path, *arguments: str) -> bytes:
+    done = export(folder, *arguments)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout
+
+
+def refused(folder: Path, *arguments: str, limit: Callable[[], None] | None = None) -> str:
+    done = export(folder, *arguments, limit=limit)
+    message = done.stderr.decode()
+    assert done.returncode == 2, message
+    assert "Traceback" not in message
+    return message
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a file that an export is to replace."""
+    (tmp_path / "x.nt").write_bytes(BEFORE)
+    return tmp_path
+
+
+def untouched(place: Path) -> bool:
+    """Whether the file is as it was, and nothing else is beside it."""
+    return [(file.name, file.read_bytes()) for file in place.iterdir()] == [("x.nt", BEFORE)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_and_standard_output_get_the_same_bytes(folder: Path, form: str, tmp_path: Path) -> None:
+    file = tmp_path / f"export.{FORMS[form].suffix}"
+    assert ok(folder, "--format", form, "-o", str(file)) == b""
+    assert file.read_bytes() == ok(folder, "--format", form)
+    assert file.stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.ttl", "turtle"), ("граф.nq", "nquads"), ("a b.claims.csv", "claims.csv"), ("a", "turtle")]
+)
+def test_the_name_of_the_file_says_the_format(folder: Path, name: str, form: str, tmp_path: Path) -> None:
+    ok(folder, "-o", str(tmp_path / name))
+    assert (tmp_path / name).read_bytes() == ok(folder, "--format", form)
+
+
+def test_a_part_is_chosen(folder: Path) -> None:
+    found = ok(folder, "-f", "nquads", "--actor", "Ада Стоун", "--document", "901", "--period", "1990", "--modality", "Asserted",
+               "--graph", "asserted")  # fmt: skip
+    assert {quad.graph_name for quad in parse(found, RdfFormat.N_QUADS)} == {ASSERTED}
+    assert b"visit-stone" in found
+    assert b"foundation-council" not in found
+
+
+def test_the_formats_are_listed(folder: Path) -> None:
+    assert [each["name"] for each in json.loads(ok(folder, "--list", "--json"))] == list(FORMS)
+    text = ok(folder, "--list").decode()
+    assert all(form.media_type in text for form in FORMS.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--format", "docx"], "no export format 'docx'. Formats are turtle, trig"),
+        (["-o", "x.docx"], "x.docx does not say in which format to write. Give --format: turtle"),
+        (["-o", "x.csv"], "x.csv does not say in which format to write"),
+        (["--actor", "Ada Stona"], "Did you mean Ada Stone"),
+        (["--document", "999"], "there is no document '999'"),
+        (["--modality", "Sure"], "there is no modality 'Sure'"),
+        (["--period", "soon"], "not EDTF"),
+        (["--undated"], "Give a period too"),
+        (["--graph", "x"], "no graph 'x'"),
+        (["--period", "1700"], "nothing in the release matches"),
+        (["--release", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(folder: Path, arguments: list[str], message: str, tmp_path: Path) -> None:
+    file = ["-o", str(tmp_path / "x.nt")] if "-o" not in arguments else []
+    assert message in refused(folder, *arguments, *file)
+    assert not any(tmp_path.iterdir())
+
+
+# ── nothing half ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(folder: Path, place: Path) -> None:
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+    message = refused(folder, "-o", str(place / "x.nt"), limit=limited)
+    assert f"{place / 'x.nt'} was not written: File too large; what stood there is as it was" in message
+    assert untouched(place)
+
+
+@pytest.fixture
+def full() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_device_is_said(folder: Path) -> None:
+    assert "cannot write /dev/full: No space left on device" in refused(folder, "-o", "/dev/full")
+    with Path("/dev/full").open("wb") as out:
+        done = subprocess.run(command(), cwd=folder, stdout=out, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert b"No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_device_is_written_to_and_stays(folder: Path) -> None:
+    ok(folder, "-f", "nquads", "-o", os.devnull)
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_folder_that_is_not_there_is_said(folder: Path, tmp_path: Path) -> None:
+    assert "cannot write" in refused(folder, "-o", str(tmp_path / "nowhere" / "x.nt"))
+
+
+def test_a_file_that_is_a_folder_is_said(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.nt").mkdir()
+    assert "x.nt" in refused(folder, "-o", str(tmp_path / "x.nt"))
+
+
+def test_an_interrupted_export_leaves_the_file_as_it_was(folder: Path, place: Path) -> None:
+    """Interrupted in the middle of writing, at a moment that the process itself announces."""
+    code = (
+        "import sys, time\n"
+        "from relgraph.exports import writers\n"
+        "def slow(source, out):\n"
+        "    out.write(b'x' * 1_000_000)\n"
+        "    print('begun', flush=True)\n"
+        "    time.sleep(60)\n"
+        "writers.ntriples = slow\n"
+        "from relgraph.cli import main\n"
+        f"sys.argv = ['relgraph', 'export', '-o', {str(place / 'x.nt')!r}]\n"
+        "main()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"begun\n"
+    assert len(list(place.iterdir())) == 2  # the file that is being written has a name of its own
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert b"Traceback" not in errors
+    assert untouched(place)
+
+
+def test_a_killed_export_leaves_the_file_as_it_was(folder: Path, place: Path) -> None:
+    process = subprocess.Popen(command("-o", str(place / "x.nt")), cwd=folder)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    assert (place / "x.nt").read_bytes() in (BEFORE, ok(folder, "-f", "ntriples"))
+
+
+@pytest.mark.parametrize("form", ["turtle", "nquads", "claims.csv", "jsonld"])
+def test_a_reader_that_goes_away_gets_no_traceback(folder: Path, form: str) -> None:
+    process = subprocess.Popen(command("-f", form), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() in (0, 141)
+    process.stderr.close()

@@ -1,0 +1,166 @@
+"""relgraph run: query files as commands, options for their parameters, formats, help, and what is said of wrong usage."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from mini import Mini
+from relgraph import build, questions
+from relgraph.cli import querying, running
+from relgraph.errors import RelgraphError, UsageError
+from relgraph.project import Project
+
+ROOT = Path(__file__).parents[1]
+app = typer.Typer()
+querying.register(app)
+running.register(app)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mini project with a release in its build folder."""
+    folder = Mini(tmp_path_factory.mktemp("run") / "mini").write()
+    project = Project(folder)
+    build.write(build.assemble(project, None, lambda stage: None), project.releases)
+    return folder
+
+
+@pytest.fixture
+def run(root: Path) -> Callable[..., Result]:
+    def call(*arguments: str, command: str = "run") -> Result:
+        return CliRunner().invoke(app, [command, *arguments, "--project", str(root)], catch_exceptions=False)
+
+    return call
+
+
+def bindings(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout_bytes)["results"]["bindings"]
+    return found
+
+
+VISITS = ("visits-by-office", "--position", "Minister", "--place", "Alba")
+
+
+def test_a_query_is_a_command_and_its_parameters_are_options(run: Callable[..., Result]) -> None:
+    (row,) = bindings(run(*VISITS, "--format", "json"))
+    assert row["visitor"]["value"].endswith("person/ada-stone")
+    assert bindings(run("visits-by-office", "--position", "Minister", "--place", "place/brin", "--format", "json")) == []
+
+
+@pytest.mark.parametrize("place", ["place/alba", "place:alba", "https://w3id.org/relgraph/id/place/alba", "alba", "Альба"])
+def test_things_are_named_as_with_why(run: Callable[..., Result], place: str) -> None:
+    assert len(bindings(run("visits-by-office", "--position", "Министр", "--place", place, "-f", "json"))) == 1
+
+
+def test_it_gives_what_query_gives(run: Callable[..., Result]) -> None:
+    same = run("visits-by-office", "-p", "position=Minister", "-p", "place=Alba", "-f", "csv", command="query")
+    assert run(*VISITS, "-f", "csv").stdout_bytes == same.stdout_bytes
+
+
+def test_the_project_may_stand_before_the_name(root: Path, run: Callable[..., Result]) -> None:
+    before = CliRunner().invoke(app, ["run", f"--project={root}", *VISITS, "-f", "csv"])
+    assert before.stdout_bytes == run(*VISITS, "-f", "csv").stdout_bytes
+
+
+def test_a_readable_table_in_either_language(run: Callable[..., Result]) -> None:
+    assert "Ada Stone" in run(*VISITS).output
+    assert "Ада Стоун" in run(*VISITS, "--lang", "ru").output
+
+
+def test_a_date_is_as_precise_as_one_likes(run: Callable[..., Result]) -> None:
+    def found(first: str, last: str) -> int:
+        return len(bindings(run("events-in-period", "--from", first, "--to", last, "-f", "json")))
+
+    assert found("1990", "1990") == found("1990-05", "1990-06-05") > found("1990-06", "1990-06") > 0
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("csv", b"visit,"), ("tsv", b"?visit"), ("json", b'{"head"'), ("xml", b"<?xml"), ("parquet", b"PAR1")]
+)
+def test_an_answer_goes_to_a_file_in_every_format(run: Callable[..., Result], tmp_path: Path, form: str, start: bytes) -> None:
+    file = tmp_path / "answer"
+    result = run(*VISITS, "--format", form, "--output", str(file))
+    assert (result.exit_code, result.output) == (0, "")
+    assert file.read_bytes().startswith(start)
+    assert [path.name for path in tmp_path.iterdir()] == ["answer"]
+
+
+def test_parquet_holds_the_rows(run: Callable[..., Result]) -> None:
+    table = pyarrow.parquet.read_table(io.BytesIO(run(*VISITS, "-f", "parquet").stdout_bytes))
+    assert table.column("visitor").to_pylist() == ["https://w3id.org/relgraph/id/person/ada-stone"]
+
+
+def test_what_fails_leaves_no_file_and_what_was_there(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "answer").write_bytes(b"kept")
+    with pytest.raises(UsageError, match="cannot be written as 'turtle'"):
+        run(*VISITS, "--format", "turtle", "-o", str(tmp_path / "answer"))
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"kept"]
+
+
+def test_help_lists_the_queries_with_their_titles(run: Callable[..., Result]) -> None:
+    shown = " ".join(re.sub(r"[│╭╰─╮╯]", " ", run("--help").output).split())
+    for name, question in questions.load(ROOT / "queries").items():
+        assert f"{name} {question.header.title.en}" in shown
+
+
+@pytest.mark.parametrize("name", questions.load(ROOT / "queries"))
+def test_help_tells_the_parameters_with_default_and_example(run: Callable[..., Result], name: str) -> None:
+    question = questions.load(ROOT / "queries")[name]
+    shown = " ".join(re.sub(r"[│╭╰─╮╯]", " ", run(name, "--help").output).split())
+    assert question.header.title.ru in shown
+    for parameter, about in question.header.parameters.items():
+        assert f"--{parameter} " in shown
+        assert f"{about.description.en} / {about.description.ru}" in shown
+        assert question.defaults()[parameter] in shown.replace(" ", "") or question.defaults()[parameter] in shown
+    assert f"Example: relgraph run {name}" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["visits-by-ofice"], "there is no query 'visits-by-ofice'. Did you mean visits-by-office"),
+        (["visits-by-office", "--place", "Albe"], "there is no 'Albe' in this graph. Did you mean Alba"),
+        (["events-in-period", "--from", "1999-13"], "takes a date in EDTF such as 1994, 1994-05 or 1994-05-03"),
+        (["document-on-actor", "--language", "de"], "takes one of en, ru, not 'de'"),
+        (["accessions", "--lang", "de"], "choose en or ru"),
+        (["accessions", "--format", "cvs"], "choose json, xml, csv, tsv, parquet, table. Did you mean csv"),
+        (["accessions", "-o", "x.txt"], "a table is for the screen"),
+        (["accessions", "--format", "csv", "-o", "nowhere/x.csv"], "cannot write nowhere/x.csv"),
+    ],
+)
+def test_wrong_usage_is_explained(run: Callable[..., Result], arguments: list[str], message: str) -> None:
+    with pytest.raises(RelgraphError) as raised:
+        run(*arguments)
+    assert message in str(raised.value)
+    assert raised.value.exit_code == 2
+
+
+def test_an_unknown_option_is_refused(run: Callable[..., Result]) -> None:
+    result = run("visits-by-office", "--plase", "Alba")
+    assert result.exit_code == 2
+    assert "--place" in result.output
+
+
+def test_queries_of_the_project_take_the_place_of_those_that_come_along(root: Path, tmp_path: Path) -> None:
+    folder = Mini(tmp_path / "own").write()
+    (folder / "build").symlink_to(root / "build")
+    (folder / "queries").mkdir()
+    header = "#+ title: {en: Whether, ru: Верно ли}\n#+ description: {en: B, ru: Б}\n"
+    parameter = "#+ parameters: {thing: {type: iri, description: {en: Thing, ru: Что}}}\n"
+    (folder / "queries" / "is.rq").write_text(f"{header}{parameter}ASK {{ VALUES ?thing {{ <x:y> }} ?thing ?p ?o }}", "utf-8")
+    told = CliRunner().invoke(app, ["run", "--project", str(folder), "--help"])
+    assert "is " in told.output
+    assert "accessions" not in told.output
+    for form in ("json", "parquet"):
+        assert CliRunner().invoke(app, ["run", "is", "--thing", "Ada Stone", "-f", form, "--project", str(folder)]).exit_code == 0
