@@ -7,21 +7,24 @@ import hashlib
 import json
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from fastapi import HTTPException
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
+from relgraph.catalogue.terms import DCAT
 from relgraph.errors import RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS
 from relgraph.serving.addresses import address
 from relgraph.serving.answering import answering
+from relgraph.serving.locations import WELL_KNOWN, dataset_iri
 from relgraph.serving.negotiation import Wanted, names, with_charset
 from relgraph.serving.outbound import Outbound
 from relgraph.serving.requests import Request
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots import Snapshot
-from relgraph.vocabulary import XSD, A
+from relgraph.vocabulary import RDFS, XSD, A
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _VOID: Final = "http://rdfs.org/ns/void#"
@@ -34,7 +37,7 @@ _RESULTS = (
 _COUNTS = """SELECT ?g (COUNT(*) AS ?n) {
   { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }
 } GROUP BY ?g"""
-_PREFIXES = {"sd": _SD, "void": _VOID}
+_PREFIXES = {"sd": _SD, "void": _VOID, "dcat": DCAT, "rdfs": RDFS}
 
 
 class Descriptions:
@@ -46,12 +49,14 @@ class Descriptions:
         self._counts: WeakKeyDictionary[Snapshot, dict[str, int]] = WeakKeyDictionary()
         self._counting = asyncio.Lock()
 
-    async def respond(self, request: Request, wanted: Wanted) -> None:
-        """Answers a request with the description. Raises HTTPException 406."""
+    async def respond(self, request: Request, wanted: Wanted, release: str = "") -> None:
+        """Answers a request with the description; release: as it was asked for, "" for the current one. Raises HTTPException
+        406."""
         if wanted.graph is None or not isinstance(wanted.graph.engine, RdfFormat):
             raise HTTPException(406, f"nothing that you accept fits a service description; there are {names(GRAPH_FORMATS)}")
-        endpoint = f"{address(self._settings, request)}sparql"
-        triples = list(self._triples(endpoint, request.snapshot, await self._counted(request.snapshot)))
+        url, query = address(self._settings, request), f"?release={quote(release)}" if release else ""
+        triples = list(self._triples(f"{url}sparql{query}", request.snapshot, await self._counted(request.snapshot)))
+        triples += _links(url, query, request.snapshot)
         body = serialize(triples, format=wanted.graph.engine, prefixes=_PREFIXES) or b""
         tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'.encode()
         headers = [
@@ -109,6 +114,13 @@ class Descriptions:
             yield Triple(graph, A, _sd("Graph"))
             if counts:
                 yield Triple(graph, NamedNode(_VOID + "triples"), _integer(counts.get(name, 0)))
+
+
+def _links(url: str, query: str, snapshot: Snapshot) -> Iterator[Triple]:
+    """The way to the description of the data; query: of the addresses of the release."""
+    service, page = NamedNode(f"{url}sparql{query}"), NamedNode(f"{url}{WELL_KNOWN}{query}")
+    yield Triple(service, NamedNode(RDFS + "seeAlso"), page)
+    yield Triple(service, NamedNode(DCAT + "servesDataset"), NamedNode(dataset_iri(snapshot.opened, url)))
 
 
 def _sd(name: str) -> NamedNode:
