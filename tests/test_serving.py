@@ -235,6 +235,9 @@ def test_every_response_carries_the_release(client: TestClient, release: Release
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+BROWSER = {"Accept": "text/html"}
+
+
 def text_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
@@ -258,7 +261,7 @@ def test_the_language_follows_the_browser(client: TestClient) -> None:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_question_is_answered_with_labels_and_places(client: TestClient, project: Project, language: str) -> None:
     for name in questions.load(project.queries):
-        response = client.get(f"/queries/{name}", params={"lang": language})
+        response = client.get(f"/queries/{name}", params={"lang": language}, headers=BROWSER)
         assert response.status_code == 200, name
         table = response.text[response.text.index("<tbody>") : response.text.index("</tbody>")]
         assert "https://" not in text_of(table), name
@@ -267,15 +270,15 @@ def test_every_question_is_answered_with_labels_and_places(client: TestClient, p
 
 
 def test_a_place_is_given_as_document_section_line_and_characters(client: TestClient) -> None:
-    answer = text_of(client.get("/queries/visits-by-office").text)
+    answer = text_of(client.get("/queries/visits-by-office", headers=BROWSER).text)
     assert "Lord Robertson" in answer
     assert "004, Chronology, line 167, characters 7069–7121" in answer
 
 
 def test_a_fact_leads_to_its_evidence(client: TestClient) -> None:
-    html = client.get("/queries/visits-by-office").text
+    html = client.get("/queries/visits-by-office", headers=BROWSER).text
     (first, *_) = re.findall(r'href="(/queries/evidence-for-fact\?[^"]*)"', html)
-    assert "004, Chronology" in text_of(client.get(unescape(first)).text)
+    assert "004, Chronology" in text_of(client.get(unescape(first), headers=BROWSER).text)
 
 
 def test_graphs_come_with_links_to_formats_of_graphs(client: TestClient) -> None:
@@ -288,7 +291,7 @@ def test_graphs_come_with_links_to_formats_of_graphs(client: TestClient) -> None
 def test_a_passage_of_another_text_is_not_shown(release: Release, project: Project) -> None:
     app = application(release, questions.load(project.queries), {"004": "another text " * 1000})
     with TestClient(app) as client:
-        assert "<blockquote>" not in client.get("/queries/visits-by-office").text
+        assert "<blockquote>" not in client.get("/queries/visits-by-office", headers=BROWSER).text
 
 
 def test_passages_are_shown_where_the_documents_are_at_hand(release: Release, project: Project, documents_folder: Path) -> None:
@@ -296,18 +299,18 @@ def test_passages_are_shown_where_the_documents_are_at_hand(release: Release, pr
     texts = documents.read_folder(documents_folder, documents.load_register(project.documents, problems), problems)
     app = application(release, questions.load(project.queries), texts)
     with TestClient(app) as client:
-        html = client.get("/queries/visits-by-office").text
+        html = client.get("/queries/visits-by-office", headers=BROWSER).text
     passage = " ".join(texts["004"][7069:7121].split())
     assert f"<blockquote>{passage}</blockquote>" in html
 
 
 def test_parameters_can_be_given_and_bad_ones_are_explained(client: TestClient) -> None:
-    assert "No rows." in client.get("/queries/visits-by-office", params={"place": "place/rome"}).text
-    unknown = client.get("/queries/visits-by-office", params={"place": "place/moskow"})
+    assert "No rows." in client.get("/queries/visits-by-office", params={"place": "place/rome"}, headers=BROWSER).text
+    unknown = client.get("/queries/visits-by-office", params={"place": "place/moskow"}, headers=BROWSER)
     assert unknown.status_code == 400
     assert "Did you mean place/moscow" in unknown.text
     assert 'value="place/moskow"' in unknown.text
-    bad = client.get("/queries/events-in-period", params={"from": "1999-13"})
+    bad = client.get("/queries/events-in-period", params={"from": "1999-13"}, headers=BROWSER)
     assert bad.status_code == 400
     assert "no month or season 13" in bad.text
 

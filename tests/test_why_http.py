@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from pyoxigraph import RdfFormat, parse
 
-from mini import Mini
-from relgraph import build
+from mini import MEETING, NOTE, OPENED, REPORT, VISIT, Mini
+from relgraph import build, why
+from relgraph.errors import UsageError
 from relgraph.project import Project
+from relgraph.release import open_release
+from relgraph.serving import answering
 from relgraph.serving.app import Application
 from relgraph.serving.settings import Settings
 from relgraph.serving.sources import ReleaseSource
@@ -27,9 +30,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build.write(build.assemble(project, None, lambda stage: None), project.releases).path
 
 
-def served(folder: Path, **settings: object) -> TestClient:
+def served(folder: Path, texts: Mapping[str, str] | None = None, **settings: object) -> TestClient:
     chosen = Settings(**{"workers": 1, "client_seconds": 0, "log": "off", **settings})  # type: ignore[arg-type]  # by name
-    return TestClient(Application(ReleaseSource(folder, {}), chosen, {}))
+    return TestClient(Application(ReleaseSource(folder, {}), chosen, texts or {}))
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +125,88 @@ def test_a_budget_bounds_it_as_it_bounds_a_query(folder: Path) -> None:
 
 def test_the_openapi_document_names_it(client: TestClient) -> None:
     assert "get" in client.get("/openapi.json").json()["paths"]["/why"]
+
+
+# ── passages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TEXTS = {"901": REPORT, "902": NOTE}
+#: A fact that two documents state.
+CONTESTED = {"subject": f"{ID}event/foundation-council", "predicate": rg("place").value, "object": f"{ID}place/alba"}
+
+
+@pytest.fixture(scope="module")
+def reader(folder: Path) -> Iterator[TestClient]:
+    """A client of a server that has the texts."""
+    with served(folder, TEXTS) as client:
+        yield client
+
+
+def passages(client: TestClient, asked: Mapping[str, str]) -> dict[str, str | None]:
+    """The passages of an explanation by document."""
+    places = [claim["evidence"] for claim in client.get("/why", params=asked).json()["claims"]]
+    return {place["document"]: place["passage"] for place in places}
+
+
+@pytest.mark.parametrize("form", ["json", "turtle", "text"])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_passages_are_shown_where_the_texts_are_at_hand(client: TestClient, reader: TestClient, form: str, language: str) -> None:
+    asked = ASKED | {"format": form, "lang": language}
+    assert VISIT in reader.get("/why", params=asked).text
+    assert VISIT not in client.get("/why", params=asked).text
+
+
+def test_the_bytes_are_those_of_the_command_line(reader: TestClient, folder: Path) -> None:
+    store = open_release(folder).store()
+    triple = why.resolve(store, *ASKED.values())
+    for form, write in why.FORMS.items():
+        for language in ("en", "ru"):
+            explanation = why.explain(store, triple, TEXTS, language)
+            assert reader.get("/why", params=ASKED | {"format": form, "lang": language}).content == write(explanation, language)
+
+
+def test_passages_of_several_documents_in_their_own_languages(reader: TestClient) -> None:
+    assert passages(reader, CONTESTED) == {"901": "Opening of the Union Council in Alba.", "902": OPENED}
+
+
+def test_a_document_whose_text_is_missing_or_another_is_given_without_words(folder: Path) -> None:
+    for texts in ({"902": NOTE}, {"901": REPORT.replace("Opening", "Closing"), "902": NOTE}, {"901": "", "902": NOTE}):
+        with served(folder, texts) as client:
+            assert passages(client, CONTESTED) == {"901": None, "902": OPENED}
+            assert passages(client, CONTESTED | {"lang": "ru"}) == {"901": None, "902": OPENED}  # it asks once
+
+
+def test_an_explanation_is_another_one_when_other_texts_are_at_hand(folder: Path) -> None:
+    tags = []
+    for texts in ({}, {"901": REPORT}, TEXTS, {"901": REPORT + "!", "902": NOTE}, dict(reversed(TEXTS.items()))):
+        with served(folder, texts) as client:
+            tags.append(client.get("/why", params=ASKED).headers["etag"])
+            assert client.head("/why", params=ASKED).headers["etag"] == tags[-1]
+            assert client.get("/why", params=ASKED, headers={"If-None-Match": tags[0]}).status_code == (304 if not texts else 200)
+    assert len(set(tags)) == 4
+    assert tags[2] == tags[4], "the order of the texts does not matter"
+
+
+def test_a_text_longer_than_what_is_read_at_once_arrives_whole(folder: Path) -> None:
+    with served(folder, {"901": REPORT + "ж" * 3_000_000, "902": NOTE}) as client:
+        assert passages(client, CONTESTED)["901"] == "Opening of the Union Council in Alba."
+
+
+def test_a_text_that_does_not_fit_into_a_frame_is_over_the_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "MOST", 100)
+    with served(folder, TEXTS) as client:
+        answer = client.get("/why", params=ASKED)
+        assert (answer.status_code, answer.json()["budget"]) == (503, "memory")
+        assert client.get("/sparql", params={"query": "ASK {}"}).status_code == 200
+
+
+def test_only_passages_are_shown_of_a_text(reader: TestClient) -> None:
+    shown = "".join(reader.get("/why", params=ASKED | {"format": form}).text for form in ("json", "turtle", "text"))
+    assert VISIT in shown
+    assert MEETING not in shown, "another passage of the same document"
+    assert "Report on the Valley Union" not in shown, "words that no claim rests on"
+
+
+def test_a_query_is_given_no_text() -> None:
+    run = answering.Answering(None, None)  # type: ignore[arg-type]  # neither is used
+    with pytest.raises(UsageError, match="not at hand"):
+        run._text("901")

@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from relgraph.errors import BudgetError, RelgraphError
+from relgraph.errors import BudgetError, RelgraphError, UsageError
 from relgraph.serving.failures import described, raised
-from relgraph.serving.frames import Frame, Kind
+from relgraph.serving.frames import MOST, Frame, Kind
 from relgraph.serving.pool import Pool, Worker
 
 #: Asks another server for a SERVICE clause: its address and the query; gives its answer. Raises RelgraphError.
 Fetch = Callable[[str, str], Awaitable[bytes]]
+#: For queries that have no business with texts.
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Answering:
-    """The answer that a worker is giving. `complete` is true when its last frame has come."""
+    """The answer that a worker is giving. `complete` is true when its last frame has come.
 
-    def __init__(self, worker: Worker, fetch: Fetch) -> None:
+    texts: those that the worker may have, by id of their document.
+    """
+
+    def __init__(self, worker: Worker, fetch: Fetch, texts: Mapping[str, str] = _NO_TEXTS) -> None:
         self._worker = worker
         self._fetch = fetch
+        self._texts = texts
         self.complete = False
 
     async def begin(self, job: Mapping[str, Any]) -> Frame:
@@ -60,22 +67,36 @@ class Answering:
 
     async def _fetched(self, frame: Frame) -> None:
         try:
-            answer = await self._fetch(frame.meta["address"], frame.meta["query"])
+            if "document" in frame.meta:
+                answer = self._text(frame.meta["document"])
+            else:
+                answer = await self._fetch(frame.meta["address"], frame.meta["query"])
         except RelgraphError as error:
             self._worker.link.send(Kind.FETCHED, described(error))
         else:
             self._worker.link.send(Kind.FETCHED, None, answer)
 
+    def _text(self, document: str) -> bytes:
+        text = self._texts.get(document)
+        if text is None:
+            raise UsageError(f"the text of document {document} is not at hand")
+        data = text.encode()
+        if len(data) > MOST:
+            raise BudgetError("memory", f"the text of document {document} is longer than a worker may have it")
+        return data
+
 
 @contextlib.asynccontextmanager
-async def answering(pool: Pool, client: str, seconds: float, fetch: Fetch) -> AsyncIterator[Answering]:
-    """Lends a worker for one query of a client.
+async def answering(
+    pool: Pool, client: str, seconds: float, fetch: Fetch, texts: Mapping[str, str] = _NO_TEXTS
+) -> AsyncIterator[Answering]:
+    """Lends a worker for one query of a client; texts: of documents, those that it may have.
 
     Whatever happens in the block, the query ends with it: when its seconds are over (BudgetError time), when the block
     fails or is cancelled, or when it is left before the answer is complete.
     """
     worker = await pool.acquire(client)
-    run = Answering(worker, fetch)
+    run = Answering(worker, fetch, texts)
     try:
         async with asyncio.timeout(seconds):
             yield run

@@ -17,7 +17,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relgraph import __version__
 from relgraph.errors import RelgraphError, UsageError
-from relgraph.serving import explaining, graphstore, openapi, operation, pages
+from relgraph.serving import (
+    catalogues,
+    dereferencing,
+    explaining,
+    exporting,
+    files,
+    graphstore,
+    openapi,
+    operation,
+    pages,
+    products,
+)
 from relgraph.serving.cache import Cache
 from relgraph.serving.clients import Clients
 from relgraph.serving.description import Descriptions
@@ -33,7 +44,7 @@ from relgraph.serving.snapshots import Snapshots
 from relgraph.serving.sources import Source
 
 #: What pages of other origins may read beside the answer.
-_EXPOSED = ["ETag", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-Request-Id"]
+_EXPOSED = ["Content-Location", "ETag", "Link", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-Request-Id"]
 
 
 class Application:
@@ -55,13 +66,18 @@ class Application:
             raise UsageError(f"the settings service_allow and service_networks: {error}") from error
         cache = Cache(settings.cache_bytes, settings.cache_entry_bytes)
         metrics = Metrics(lambda: operation.gauges(self.snapshots, cache))
-        self.snapshots = Snapshots(source, settings, metrics.kill, metrics.swap)
         clients = Clients(settings.client_seconds, settings.client_queries)
-        responder = Responder(settings, cache, clients, metrics, outbound)
+        self.snapshots = Snapshots(source, settings, metrics.kill, metrics.swap, clients)
+        responder = Responder(settings, cache, clients, metrics, outbound, texts)
         self.api = _api(self.snapshots, settings, responder, metrics, texts)
         self._endpoint = Endpoint(settings, responder, Descriptions(settings, outbound), self.api)
         self._graphs = graphstore.GraphStore(settings, responder)
         self._why = explaining.Why(responder)
+        self._products = products.Products(settings, responder, self.api)
+        self._exports = exporting.Exporting(settings, responder, self.api)
+        self._catalogues = catalogues.Catalogues(settings, outbound, self.snapshots, exporting.forms)
+        self._files = files.Files(settings, self.snapshots)
+        self._resources = dereferencing.Dereferencing(settings, responder, texts)
         inside: ASGIApp = self._route
         if settings.cors_origins:
             inside = CORSMiddleware(
@@ -81,12 +97,25 @@ class Application:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path in ("/sparql", "/sparql/"):
+        if refusal := scope["state"].get("refusal"):
+            await send({"type": "http.response.start", "status": refusal.status, "headers": refusal.headers})
+            await send({"type": "http.response.body", "body": refusal.body})
+        elif path in ("/sparql", "/sparql/"):
             await self._endpoint(scope, receive, send)
         elif path == graphstore.PATH or path.startswith(graphstore.PATH + "/"):
             await self._graphs(scope, receive, send)
+        elif catalogues.serves(path):
+            await self._catalogues(scope, receive, send)
+        elif path.startswith(files.PATH + "/"):
+            await self._files(scope, receive, send)
         elif path in (explaining.PATH, explaining.PATH + "/"):
             await self._why(scope, receive, send)
+        elif path == products.PATH or path.startswith((products.PATH + "/", products.PATH + ".")):
+            await self._products(scope, receive, send)
+        elif path == exporting.PATH or path.startswith(exporting.PATH + "/"):
+            await self._exports(scope, receive, send)
+        elif dereferencing.serves(path):
+            await self._resources(scope, receive, send)
         else:
             await self.api(scope, receive, send)
 
@@ -112,11 +141,11 @@ def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics
     """The routes that FastAPI serves: pages and operation. Its OpenAPI document describes the plain routes too."""
     api = FastAPI(title="relgraph", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.include_router(operation.router(snapshots, metrics))
-    api.include_router(pages.router(settings, responder, texts))
+    api.include_router(pages.router(settings, responder, snapshots, texts))
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in (RelgraphError, HTTPException, RequestValidationError, Exception):
         api.add_exception_handler(kind, _problem)
-    openapi.extend(api)
+    openapi.extend(api, lambda: snapshots.current.questions)
     return api
 
 

@@ -5,6 +5,9 @@ It stands beside FastAPI's routes, as what those do for a request would cost mor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fastapi import HTTPException
 from starlette.types import ASGIApp, Message
 
 from relgraph.serving import protocol
@@ -30,9 +33,12 @@ class Endpoint(PlainRoute):
         """Answers with the results of a query, a description of the service, or a page."""
         given = protocol.parameters(request.scope["query_string"])
         if request.method == "POST":
-            given = protocol.posted(given, request.headers, await request.body(self._settings.max_query))
-        if request.method != "POST" and all(name == "format" for name, _ in given):
-            await self._describe(request, dict(given).get("format"))
+            posted = protocol.posted(given, request.headers, await request.body(self._settings.max_query))
+            if any(name == "release" for name, _ in posted[len(given) :]):
+                raise HTTPException(400, "name the release in the address, as in /sparql?release=…, not in the form")
+            await self._query(request, protocol.asked(posted))
+        elif all(name in ("format", "release") for name, _ in given):
+            await self._describe(request, dict(given))
         else:
             await self._query(request, protocol.asked(given))
 
@@ -43,12 +49,12 @@ class Endpoint(PlainRoute):
         else:
             await self._responder.query(request, asked, wanted)
 
-    async def _describe(self, request: Request, chosen: str | None) -> None:
-        wanted = request.wanted(chosen)
+    async def _describe(self, request: Request, given: Mapping[str, str]) -> None:
+        wanted = request.wanted(given.get("format"))
         if wanted.page:
             await self._page(request, "/")
         else:
-            await self._descriptions.respond(request, wanted)
+            await self._descriptions.respond(request, wanted, given.get("release", ""))
 
     async def _page(self, request: Request, path: str) -> None:
         async def send(message: Message) -> None:

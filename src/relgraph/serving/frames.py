@@ -12,8 +12,8 @@ A frame is a header (kind, length of the JSON, length of the bytes; big-endian) 
 | DATA | from the worker | – | the next part |
 | END | from the worker | rows | the last part |
 | ERROR | from the worker | kind and detail | – |
-| FETCH | from the worker | the address and query of a SERVICE clause | – |
-| FETCHED | to the worker | what went wrong, if anything | the answer of the other server |
+| FETCH | from the worker | the address and query of a SERVICE clause; or the id of a document whose text it needs | – |
+| FETCHED | to the worker | what went wrong, if anything | the answer of the other server; the text in UTF-8 |
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 _HEADER = struct.Struct(">BII")
+#: Bytes that a frame can hold.
+MOST = 2**32 - 1
+#: Bytes that are read at a time.
+_PIECE = 1024 * 1024
 
 
 class Kind(IntEnum):
@@ -101,7 +105,7 @@ class Channel:
     def _exactly(self, size: int) -> bytes | None:
         parts = bytearray()
         while len(parts) < size:
-            part = self._end.recv(size - len(parts))
+            part = self._end.recv(min(_PIECE, size - len(parts)))
             if not part:
                 return None
             parts += part

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from relgraph.errors import UsageError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Format
+from relgraph.ontology import LANGUAGES
 from relgraph.serving.encoding import CODINGS
 
 HTML = "text/html"
@@ -28,6 +29,8 @@ _PARAMETER = re.compile(rf";\s*({_TOKEN})\s*=\s*({_VALUE})")
 _QUALITY = re.compile(r"0?\.\d+|0\.?|1(\.0*)?")
 #: Characters of headers that are worth remembering.
 _USUAL = 1024
+#: A weight of Accept-Language (RFC 9110, section 12.4.2).
+_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 _CHARSETS = ("utf-8", "utf8", "*")
 
 
@@ -48,6 +51,19 @@ class Offer(Protocol):
 
 
 Offered = TypeVar("Offered", bound=Offer)
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An offer beside the formats of the engine."""
+
+    name: str
+    media_type: str
+    aliases: tuple[str, ...] = ()
+
+
+#: Rows as typed columns; where pyarrow is installed, and at addresses that offer it.
+PARQUET = Extra("parquet", "application/vnd.apache.parquet", ("application/x-parquet", "application/parquet"))
 
 
 @dataclass(frozen=True)
@@ -73,37 +89,37 @@ class Wanted:
     """What a request wants: a format for either form of result (None where none is acceptable), whether it would rather
     have a page, and a coding (None for identity)."""
 
-    table: Format | None
+    table: Offer | None
     graph: Format | None
     page: bool
     coding: str | None
 
 
-def wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
-    """What the headers Accept and Accept-Encoding and the parameter format ask for.
+def wanted(accept: str, chosen: str | None, accept_encoding: str, tables: tuple[Offer, ...] = TABLE_FORMATS) -> Wanted:
+    """What the headers Accept and Accept-Encoding and the parameter format ask for; tables: what is on offer for rows.
 
     A format by name wins over Accept, unless it is none of ours and Accept says more than */*: some clients send names of
     their own. Raises UsageError when a header cannot be read, or for an unknown format by name.
     """
     if len(accept) + len(chosen or "") + len(accept_encoding) > _USUAL:
-        return _wanted(accept, chosen, accept_encoding)
-    return _remembered(accept, chosen, accept_encoding)
+        return _wanted(accept, chosen, accept_encoding, tables)
+    return _remembered(accept, chosen, accept_encoding, tables)
 
 
-def _wanted(accept: str, chosen: str | None, accept_encoding: str) -> Wanted:
+def _wanted(accept: str, chosen: str | None, accept_encoding: str, tables: tuple[Offer, ...]) -> Wanted:
     preferred = coding(accept_encoding)
     if chosen:
         chosen = chosen.lower()
-        table, graph = (_named(formats, chosen) for formats in (TABLE_FORMATS, GRAPH_FORMATS))
+        table, graph = _named(tables, chosen), _named(GRAPH_FORMATS, chosen)
         if table or graph:
             return Wanted(table, graph, False, preferred)
         if chosen in ("html", HTML):
             return Wanted(None, None, True, preferred)
         if accept.strip() in ("", "*/*"):
-            names = ", ".join(dict.fromkeys(format.name for format in (*TABLE_FORMATS, *GRAPH_FORMATS)))
+            names = ", ".join(dict.fromkeys(format.name for format in (*tables, *GRAPH_FORMATS)))
             raise UsageError(f"there is no format {chosen[:40]!r}; choose {names} or html")
     ranges = _ranges(accept)
-    table, table_quality = _best(TABLE_FORMATS, ranges)
+    table, table_quality = _best(tables, ranges)
     graph, graph_quality = _best(GRAPH_FORMATS, ranges)
     html = _quality(HTML, (), ranges)
     return Wanted(table, graph, html > max(table_quality, graph_quality), preferred)
@@ -124,6 +140,17 @@ def offered(offers: Sequence[Offered], accept: str, chosen: str) -> Offered | No
 
 #: Clients of a kind send the same headers.
 _remembered = lru_cache(maxsize=1024)(_wanted)
+
+
+def language(chosen: str | None, accept_language: str) -> str:
+    """The language of a page: the one asked for by name, else the first of ours in Accept-Language, else English."""
+    if chosen in LANGUAGES:
+        return chosen
+    preferred = []
+    for position, part in enumerate(accept_language.lower().split(",")):
+        tag, _, weight = part.partition(";q=")
+        preferred.append((-float(weight) if _WEIGHT.fullmatch(weight) else -1.0, position, tag.strip()[:2]))
+    return next((code for _, _, code in sorted(preferred) if code in LANGUAGES), LANGUAGES[0])
 
 
 def names(formats: Sequence[Format]) -> str:

@@ -52,13 +52,14 @@ def router(snapshots: Snapshots, metrics: Metrics) -> APIRouter:
 
 def gauges(snapshots: Snapshots, cache: Cache) -> list[Gauge]:
     """What is read when somebody looks at the metrics."""
-    snapshot = snapshots.current
-    pool = snapshot.pool
+    snapshot, *others = snapshots.open
+    pools = [each.pool for each in (snapshot, *others)]
     return [
-        ("relgraph_queue", "Queries that wait for a worker", pool.waiting),
-        ("relgraph_queries_running", "Queries that a worker is answering", pool.running),
-        ("relgraph_workers", "Workers that are ready or busy", len(pool.workers)),
-        ("relgraph_worker_memory_bytes", "Memory of all workers together", pool.memory()),
+        ("relgraph_queue", "Queries that wait for a worker", sum(pool.waiting for pool in pools)),
+        ("relgraph_queries_running", "Queries that a worker is answering", sum(pool.running for pool in pools)),
+        ("relgraph_workers", "Workers that are ready or busy", sum(len(pool.workers) for pool in pools)),
+        ("relgraph_worker_memory_bytes", "Memory of all workers together", sum(pool.memory() for pool in pools)),
+        ("relgraph_old_releases", "Releases beside the current one that are open", len(others)),
         ("relgraph_cache_size_bytes", "Bytes of answers that are kept", cache.size),
         ("relgraph_release_info", "The release that is served", {f"release={snapshot.release}": 1}),
         ("relgraph_data_age_seconds", "Seconds since the data that are served were built", age(snapshot.opened.built)),

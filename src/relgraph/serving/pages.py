@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 
@@ -22,13 +22,13 @@ from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset
 from relgraph.headers import without_header
 from relgraph.ontology import LANGUAGES
 from relgraph.questions import Question
-from relgraph.serving import protocol
+from relgraph.serving import asof, exporting, listing, negotiation, products, protocol, resources
 from relgraph.serving.frames import Frame
 from relgraph.serving.problems import problem
 from relgraph.serving.protocol import Asked
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot
+from relgraph.serving.snapshots import Snapshot, Snapshots
 from relgraph.vocabulary import ID
 
 #: The words of the pages by language; column names of the queries among them.
@@ -38,16 +38,27 @@ _EXAMPLE = """SELECT ?visitor ?date ?evidence {
   ?claim rg:about ?visit ; rg:evidence ?evidence .
 } ORDER BY ?date"""
 _ANY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 100"
-#: A weight of Accept-Language (RFC 9110, section 12.4.2).
-_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
-def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -> APIRouter:
+@dataclass(frozen=True)
+class _List:
+    """A form of a list: name, media type, and other names for it."""
+
+    name: str
+    media_type: str
+    aliases: tuple[str, ...] = ()
+
+
+_LISTS = (_List("html", negotiation.HTML), _List("json", "application/json"))
+
+
+def router(settings: Settings, responder: Responder, snapshots: Snapshots, texts: Mapping[str, str]) -> APIRouter:
     """The routes of the pages. texts: the documents at hand by id, for passages."""
     routes = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
     environment = Environment(
         loader=PackageLoader("relgraph.serving"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.globals["address"] = resources.address
     things: WeakKeyDictionary[Snapshot, dict[str, list[tuple[str, str]]]] = WeakKeyDictionary()
 
     def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
@@ -60,11 +71,15 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
             other=other,
             release=snapshot.release,
             counts=snapshot.opened.counts,
+            own=snapshot.opened.own,
             questions=snapshot.questions.values(),
             has_texts=bool(texts) or not snapshot.opened.own,
             evidence="evidence-for-fact" in snapshot.questions,
+            as_of=request.query_params.get("release", "") if request.state.older else "",
             **values,
         )
+        if "release" in request.query_params:
+            html = asof.kept(html, request.query_params["release"])
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
     def known_things(snapshot: Snapshot, language: str) -> list[tuple[str, str]]:
@@ -78,17 +93,14 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
         snapshot: Snapshot = request.state.snapshot
         language = _language(request)
         values: dict[str, object] = {"question": question, "table": None, "error": None, "more": False, "things": []}
+        values["arguments"] = question.defaults() | {k: v for k, v in request.query_params.items() if v} if question else {}
         status = 200
         try:
             if question:
                 values["things"] = await run_in_threadpool(known_things, snapshot, language)
-                given = {k: v for k, v in request.query_params.items() if k in question.header.parameters and v}
-                if "language" in question.header.parameters:
-                    given["language"] = language
-                query = question.bind(given)
-                await run_in_threadpool(evaluation.check_known, snapshot.store, question.resources(given))
-                values["arguments"] = question.defaults() | given
-            found = await responder.page(snapshot, request.state.client, replace(asked, query=query), request.state.log)
+                asked = products.bound(question, request.query_params.multi_items(), language)
+            found = await responder.page(snapshot, request.state.client, asked, request.state.log)
+            query = found.meta["query"] or query
             values["more"] = found.meta["more"]
             values["table"] = await run_in_threadpool(_table, found, snapshot.store, language, texts)
             formats = GRAPH_FORMATS if found.meta["form"] == "graph" else TABLE_FORMATS
@@ -96,10 +108,11 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
                 f.name: "/sparql?" + urlencode([("query", without_header(query)), *_graphs(asked), ("format", f.name)])
                 for f in formats
             }
+            if question:
+                values["links"] = products.links(question, request.query_params.multi_items(), language)
         except RelgraphError as error:
             status = problem(error).status
             values["error"] = str(error)
-            values["arguments"] = question.defaults() | dict(request.query_params) if question else {}
         values["query"] = without_header(query)
         return await run_in_threadpool(page, request, "answer.html", status, **values)
 
@@ -109,11 +122,33 @@ def router(settings: Settings, responder: Responder, texts: Mapping[str, str]) -
         example = _EXAMPLE if request.state.snapshot.opened.own else _ANY
         return page(request, "start.html", example=example, endpoint=endpoint)
 
+    @routes.api_route("/releases", methods=["GET", "HEAD"])
+    async def releases(request: Request) -> Response:
+        rows = await run_in_threadpool(listing.releases, snapshots)
+        wanted = negotiation.offered(_LISTS, request.headers.get("accept", ""), request.query_params.get("format", ""))
+        if wanted is None:
+            raise HTTPException(406, f"nothing that you accept fits; there are {', '.join(form.media_type for form in _LISTS)}")
+        if wanted.name == "json":
+            return JSONResponse(rows, headers={"Vary": "Accept", "Cache-Control": "no-cache"})
+        return await run_in_threadpool(page, request, "releases.html", rows=rows)
+
+    @routes.api_route("/releases.json", methods=["GET", "HEAD"])
+    async def releases_as_json() -> Response:
+        return JSONResponse(await run_in_threadpool(listing.releases, snapshots), headers={"Cache-Control": "no-cache"})
+
+    @routes.api_route("/export", methods=["GET", "HEAD"])
+    def exports(request: Request) -> HTMLResponse:
+        return page(request, "exports.html", forms=exporting.forms(request.state.snapshot.opened.own), link=exporting.link)
+
+    @routes.api_route("/queries", methods=["GET", "HEAD"])
+    def queries(request: Request) -> HTMLResponse:
+        return page(request, "queries.html", examples=products.links)
+
     @routes.api_route("/queries/{name}", methods=["GET", "HEAD"])
     async def example(request: Request, name: str) -> HTMLResponse:
         questions = request.state.snapshot.questions
         if name not in questions:
-            return page(request, "missing.html", 404)
+            return page(request, "missing.html", 404, like=get_close_matches(name, questions))
         return await answer(request, questions[name], Asked(questions[name].text, Dataset()))
 
     @routes.api_route("/query", methods=["GET", "HEAD"])
@@ -141,15 +176,7 @@ def _table(found: Frame, store: Store, language: str, texts: Mapping[str, str]) 
 
 
 def _language(request: Request) -> str:
-    """The language asked for by ?lang=, else the first of ours in Accept-Language, else English."""
-    asked = request.query_params.get("lang")
-    if asked in LANGUAGES:
-        return asked
-    preferred = []
-    for position, part in enumerate(request.headers.get("accept-language", "").lower().split(",")):
-        tag, _, weight = part.partition(";q=")
-        preferred.append((-float(weight) if _WEIGHT.fullmatch(weight) else -1.0, position, tag.strip()[:2]))
-    return next((code for _, _, code in sorted(preferred) if code in LANGUAGES), LANGUAGES[0])
+    return negotiation.language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
 
 
 def _things(store: Store, language: str) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ class Problem:
 
     def __init__(self, status: int, title: str, detail: str, budget: str | None = None, retry_after: float | None = None) -> None:
         self.status = status
+        self.detail = detail
         body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         if budget:
             body["budget"] = budget

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from fastapi import HTTPException
 
 from relgraph.evaluation import Dataset
+from relgraph.naming import Name
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -22,12 +23,17 @@ _READ_ONLY = "this endpoint answers queries only: a release is never changed, a 
 
 @dataclass(frozen=True)
 class Asked:
-    """A query as a request puts it: its text, the graphs it sees, a format by name, and its seconds, where given."""
+    """A query as a request puts it: its text, the graphs it sees, a format by name, and its seconds, where given.
+
+    pieces: of a query whose arguments name things, its text with these names, which are still to be found; the text is then the
+    one with the defaults.
+    """
 
     query: str
     dataset: Dataset
     format: str | None = None
     timeout: float | None = None
+    pieces: tuple[str | Name, ...] = ()
 
 
 def parameters(encoded: bytes) -> list[tuple[str, str]]:
@@ -71,10 +77,11 @@ def asked(given: Sequence[tuple[str, str]]) -> Asked:
     if len(queries) != 1:
         raise HTTPException(400, f"give exactly one query; there are {len(queries)}")
     dataset = Dataset(tuple(values.get("default-graph-uri", ())), tuple(values.get("named-graph-uri", ())))
-    return Asked(queries[0], dataset, values.get("format", [None])[0], _timeout(values.get("timeout", [])))
+    return Asked(queries[0], dataset, values.get("format", [None])[0], timeout(values.get("timeout", [])))
 
 
-def _timeout(values: Sequence[str]) -> float | None:
+def timeout(values: Sequence[str]) -> float | None:
+    """The seconds that the values of a parameter `timeout` ask for; None where there are none. Raises HTTPException 400."""
     if not values:
         return None
     try:

@@ -28,6 +28,8 @@ class Request:
         self.method: str = scope["method"]
         self.snapshot: Snapshot = scope["state"]["snapshot"]
         self.client: str = scope["state"]["client"]
+        #: Headers that an answer gets besides those that every answer has.
+        self.also: Headers = []
 
     @cached_property
     def headers(self) -> Mapping[bytes, bytes]:

@@ -13,6 +13,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from relgraph.errors import BudgetError, EndpointError, ForbiddenError, RelgraphError
@@ -29,6 +30,7 @@ from relgraph.serving.protocol import Asked
 from relgraph.serving.requests import Headers, Request
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots import Snapshot
+from relgraph.serving.texts import fingerprint
 
 #: Functions whose value is another each time (SPARQL 1.1, section 17.4); a SERVICE may answer differently each time.
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)
@@ -36,6 +38,8 @@ _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IG
 _PATIENCE = 0.05
 #: Bytes of rows that a page may show.
 _PAGE = 2 * 1024 * 1024
+#: Bytes that a sheet may have.
+_SHEET = 8 * 1024 * 1024
 #: Bytes that are sent at a time of an answer that is there.
 _PART = 65536
 #: Seconds that a client has to take the last line of an answer that broke off.
@@ -50,17 +54,28 @@ _VARY = (b"vary", b"Accept, Accept-Encoding")
 class Responder:
     """Answers requests with what workers find."""
 
-    def __init__(self, settings: Settings, cache: Cache, clients: Clients, metrics: Metrics, outbound: Outbound) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        cache: Cache,
+        clients: Clients,
+        metrics: Metrics,
+        outbound: Outbound,
+        texts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """texts: the documents at hand by id, for passages in explanations."""
         self._settings = settings
         self._cache = cache
         self._clients = clients
         self._metrics = metrics
         self._outbound = outbound
+        self._texts = texts
+        self._at_hand = fingerprint(texts)
 
     async def query(self, request: Request, asked: Asked, wanted: Wanted) -> None:
         """Answers a request with the results of a query."""
         graphs = {"default": asked.dataset.default, "named": asked.dataset.named}
-        job = self._job(wanted) | {"task": "query", "query": asked.query, **graphs}
+        job = self._job(wanted) | {"task": "query", "query": asked.pieces or asked.query, **graphs}
         request.note(**self._noted(asked.query))
         await self._answer(request, job, self._seconds(asked), volatile=_VOLATILE.search(asked.query) is not None)
 
@@ -72,8 +87,29 @@ class Responder:
     async def why(self, request: Request, terms: Mapping[str, str], language: str, form: str, media_type: str) -> None:
         """Answers a request with the explanation of a triple; terms: as people write them, by subject, predicate, object."""
         wanted = Wanted(None, None, False, coding(request.header(b"accept-encoding")))
-        job = self._job(wanted) | {"task": "why", **terms, "language": language, "form": form, "type": media_type}
+        job = self._job(wanted) | {
+            "task": "why", **terms, "language": language, "form": form, "type": media_type, "texts": self._at_hand
+        }  # fmt: skip
         await self._answer(request, job, self._settings.query_timeout, volatile=False)
+
+    async def export(self, request: Request, form: str, media_type: str, selection: Mapping[str, Any]) -> None:
+        """Answers a request with an export; form: a key of relgraph.exports.FORMS; selection: as people write it."""
+        packed = media_type == "application/zip" or media_type.endswith("parquet")
+        wanted = Wanted(None, None, False, None if packed else coding(request.header(b"accept-encoding")))
+        job = self._job(wanted) | {"task": "export", "form": form, "type": media_type} | dict(selection)
+        await self._answer(request, job, self._settings.query_timeout, volatile=False)
+
+    async def description(self, request: Request, resource: str, document: str, wanted: Wanted) -> None:
+        """Answers a request with what is said of a resource, as RDF; document: the address of the answer."""
+        job = self._job(wanted) | {"task": "describe", "resource": resource, "page": None, "document": document}
+        await self._answer(request, job, self._settings.query_timeout, volatile=False)
+
+    async def sheet(self, request: Request, resource: str, language: str) -> Frame:
+        """What is said of a resource, as a sheet (relgraph.sheets) for a page. Raises RelgraphError."""
+        job = self._job(Wanted(None, None, True, None)) | {"task": "describe", "resource": resource, "page": language}
+        job["max_bytes"] = min(_SHEET, self._settings.max_bytes)
+        facts: dict[str, object] = request.scope["state"]["log"]
+        return await self._bounded(request.snapshot, request.client, job, self._settings.query_timeout, facts)
 
     async def page(self, snapshot: Snapshot, client: str, asked: Asked, facts: dict[str, object]) -> Frame:
         """The first rows that a query finds, for a page; the meta data say whether there are more.
@@ -81,12 +117,17 @@ class Responder:
         facts: for the log. Raises RelgraphError.
         """
         job = self._job(Wanted(None, None, True, None)) | {
-            "task": "page", "query": asked.query, "default": asked.dataset.default, "named": asked.dataset.named,
+            "task": "page", "query": asked.pieces or asked.query, "default": asked.dataset.default, "named": asked.dataset.named,
             "page_rows": self._settings.page_rows, "max_bytes": min(_PAGE, self._settings.max_bytes),
         }  # fmt: skip
         facts |= self._noted(asked.query)
+        return await self._bounded(snapshot, client, job, self._seconds(asked), facts)
+
+    async def _bounded(
+        self, snapshot: Snapshot, client: str, job: Mapping[str, Any], seconds: float, facts: dict[str, object]
+    ) -> Frame:
+        """The whole answer to a job that is bounded by its kind."""
         started = time.monotonic()
-        seconds = self._seconds(asked)
         outcome = "ok"
         try:
             with self._clients.admit(client) as charge:
@@ -150,11 +191,13 @@ class Responder:
     async def _run(self, request: Request, job: Mapping[str, Any], key: str, seconds: float) -> str:
         """Has a worker answer; gives the outcome. Raises RelgraphError while nothing has been sent."""
         exchange = _Exchange(request)
+        texts = self._texts if job["task"] == "why" else {}  # no other answer shows passages
         with self._clients.admit(request.client) as charge:
             began, least = None, 0.0
             try:
                 with exchange.watched():
-                    async with answering(request.snapshot.pool, request.client, seconds, self._outbound.select) as run:
+                    pool, fetch = request.snapshot.pool, self._outbound.select
+                    async with answering(pool, request.client, seconds, fetch, texts) as run:
                         began = time.monotonic()
                         frame = await run.begin(job)
                         if frame.kind == Kind.HEAD:
@@ -228,7 +271,7 @@ class Responder:
     def _headers(
         self, request: Request, media_type: str | None, key: str, coding: str | None = None, length: int | None = None
     ) -> Headers:
-        headers: Headers = [_VARY]
+        headers: Headers = [_VARY, *request.also]
         if media_type:
             headers.append((b"content-type", with_charset(media_type).encode()))
         if key:

@@ -14,6 +14,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -30,6 +31,8 @@ _CALLS = {
 }
 #: Calls of the x32 convention share x86_64's audit number and have this bit.
 _X32 = 0x40000000
+#: Bytes of address space that libraries may take which are loaded later.
+_LIBRARIES = 1024 * 1024 * 1024
 _PAGE = 4096
 
 
@@ -78,7 +81,25 @@ def bound_memory(extra: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     size = address_space()
     if size:
-        resource.setrlimit(resource.RLIMIT_AS, (size + extra, size + extra))
+        resource.setrlimit(resource.RLIMIT_AS, (size + extra, size + extra + _LIBRARIES))
+
+
+def load(libraries: Callable[[], None]) -> int:
+    """Calls what loads libraries, which may take up to 1 GiB beyond the bound; the bound grows by what they have taken.
+
+    Gives the bytes of address space that they have taken.
+    """
+    before = address_space()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        libraries()
+    finally:
+        taken = address_space() - before
+        if soft != resource.RLIM_INFINITY:
+            soft += taken
+            resource.setrlimit(resource.RLIMIT_AS, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    return taken
 
 
 def address_space() -> int:

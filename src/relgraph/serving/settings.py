@@ -128,6 +128,14 @@ class Settings(BaseModel):
     service_timeout: float = Field(default=10.0, gt=0, description="Seconds that another server has for its whole answer.")
     service_bytes: int = Field(default=8 * _MIB, ge=1024, description="Bytes that an answer of another server may have.")
 
+    # ── releases
+    old_releases: int = Field(
+        default=2,
+        ge=0,
+        description="Releases besides the current one that are kept open for ?release=; each has two workers. Beyond it, one "
+        "that nobody is using is closed, else 503. 0 for none.",
+    )
+
     # ── operation
     log: Literal["requests", "errors", "off"] = Field(
         default="requests", description="What is logged, as JSON lines on standard error: requests, errors or off."

@@ -12,11 +12,14 @@ from typing import Protocol
 
 from pyoxigraph import RdfFormat, Store
 
-from relgraph import fulltext
+from relgraph import fulltext, redirects
 from relgraph.errors import UsageError
+from relgraph.exports import context as contexts
 from relgraph.fulltext import Index
 from relgraph.questions import Question
+from relgraph.redirects import Redirect
 from relgraph.release import Release, open_release
+from relgraph.releases import Releases
 from relgraph.serving.logs import log
 
 #: File endings by format; pyoxigraph knows them too, but not all of them.
@@ -33,7 +36,8 @@ class Opened:
 
     release: hash of the data; store: folder of the database; index: file of the full-text index, if there is one; own:
     whether these are relgraph's own data, with its prefixes and keys; counts: what the start page says there is; built:
-    when they were made, in seconds since 1970; close: gives back what was opened.
+    when they were made, in seconds since 1970; redirects: retired keys; context: the JSON-LD context that comes with the
+    data, as its bytes; close: gives back what was opened.
     """
 
     release: str
@@ -43,6 +47,8 @@ class Opened:
     counts: Mapping[str, int]
     built: float
     questions: Mapping[str, Question] = field(default_factory=dict)
+    redirects: Mapping[str, Redirect] = field(default_factory=dict)
+    context: bytes | None = None
     close: Callable[[], None] = lambda: None
 
     def read(self) -> Store:
@@ -58,6 +64,12 @@ class Source(Protocol):
 
     def open(self) -> Opened:
         """The data as they are now. Raises UsageError when they cannot be opened."""
+
+    def releases(self) -> Releases | None:
+        """The folder of the releases that may be asked for; None where there is nothing but what `open` gives."""
+
+    def open_other(self, release: Release) -> Opened:
+        """Another release of that folder. Raises UsageError when it cannot be opened."""
 
 
 class ReleaseSource:
@@ -81,6 +93,14 @@ class ReleaseSource:
         self._last = release.path
         return opened(release, self._questions)
 
+    def releases(self) -> Releases | None:
+        """The folder; None where one release is served by itself."""
+        return Releases(self._path) if (self._path / "releases").is_dir() else None
+
+    def open_other(self, release: Release) -> Opened:
+        """A release of the folder, with the questions of today."""
+        return opened(release, self._questions)
+
 
 def opened(release: Release, questions: Mapping[str, Question]) -> Opened:
     """A release, ready to be served."""
@@ -95,7 +115,14 @@ def opened(release: Release, questions: Mapping[str, Question]) -> Opened:
         counts=counts if isinstance(counts, dict) else {},
         built=(release.path / "manifest.json").stat().st_mtime,
         questions=questions,
+        redirects=redirects.read(release.path / "redirects.tsv"),
+        context=_bytes(release.path / "context.jsonld") or contexts.rendered({"@context": contexts.of_release(release)}),
     )
+
+
+def _bytes(file: Path) -> bytes | None:
+    """A file that a release may lack."""
+    return file.read_bytes() if file.is_file() else None
 
 
 def _readable(index: Path) -> Path | None:
@@ -155,6 +182,13 @@ class DatasetSource:
             built=self._file.stat().st_mtime,
             close=lambda: shutil.rmtree(folder, ignore_errors=True),
         )
+
+    def releases(self) -> None:
+        """None: a file has no releases."""
+
+    def open_other(self, release: Release) -> Opened:
+        """Never called, as there are no releases."""
+        raise UsageError(f"{self._file} has no releases")
 
     def _written(self) -> tuple[int, int, int]:
         about = self._file.stat()

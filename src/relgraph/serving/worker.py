@@ -7,6 +7,7 @@ with one end of a socket pair.
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import time
@@ -15,16 +16,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store, Triple
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store, Triple
 
-from relgraph import evaluation, services, writing
-from relgraph.errors import BudgetError, RelgraphError
+from relgraph import describing, evaluation, naming, rdf, services, sheets, writing
+from relgraph.errors import BudgetError, QueryError, RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset, Format, Results
 from relgraph.serving import sandbox
 from relgraph.serving.counting import Rows, counter
 from relgraph.serving.encoding import WORTHWHILE, encoder
 from relgraph.serving.failures import UnacceptableError, described, raised
 from relgraph.serving.frames import Channel, Kind
+from relgraph.serving.negotiation import PARQUET
+from relgraph.serving.texts import Texts
 from relgraph.vocabulary import ID, PREFIXES
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ _PATIENCE = 0.5
 _KEPT = 0.25
 #: Seconds from which a query is a long one.
 _LONG = 0.05
+#: Formats that keep the graph of a statement.
+_WITH_GRAPHS = (RdfFormat.N_QUADS, RdfFormat.TRIG)
 _FORMATS = {format.name: format for format in (*TABLE_FORMATS, *GRAPH_FORMATS)}
 
 
@@ -126,9 +131,12 @@ class Worker:
         self._store = Store.read_only(setup["store"])
         self._prefixes = PREFIXES if setup["own"] else {}
         self._index = Path(setup["index"]) if setup["index"] else None
+        #: The folder of the release that is served, in which its store lies.
+        self._release = Path(setup["store"]).parent if setup["own"] else None
         sandbox.bound_memory(setup["memory"])
         self._size = sandbox.address_space() + int(setup["memory"] * _KEPT)
         self._explainer: Explainer | None = None
+        self._texts = Texts(lambda document: self._asked({"document": document}))
         self._began = 0.0
 
     def answer(self, job: Mapping[str, Any]) -> None:
@@ -141,6 +149,10 @@ class Worker:
                 self._page(job)
             elif job["task"] == "why":
                 self._why(job)
+            elif job["task"] == "export":
+                self._export(job)
+            elif job["task"] == "describe":
+                self._describe(job)
             else:
                 self._query(job)
         except MemoryError:
@@ -154,14 +166,23 @@ class Worker:
         cannot have left much, and is not delayed by the look."""
         return time.monotonic() - self._began > _LONG and sandbox.address_space() > self._size
 
-    def _evaluate(self, job: Mapping[str, Any]) -> Results:
-        query = services.resolve(job["query"], self._index, self._fetched, self._prefixes)
+    def _text(self, job: Mapping[str, Any]) -> str:
+        """The query of a job; in one that comes in pieces, the things that its names mean take their places."""
+        query = job["query"]
+        return query if isinstance(query, str) else naming.filled(self._store, query)
+
+    def _evaluate(self, job: Mapping[str, Any], text: str) -> Results:
+        query = services.resolve(text, self._index, self._fetched, self._prefixes)
         dataset = Dataset(tuple(job["default"]), tuple(job["named"]))
         return evaluation.evaluate(self._store, query, dataset=dataset, base=ID, prefixes=self._prefixes)
 
     def _fetched(self, address: str, query: str) -> bytes:
         """Has the server process ask another endpoint."""
-        self.channel.send(Kind.FETCH, {"address": address, "query": query})
+        return self._asked({"address": address, "query": query})
+
+    def _asked(self, meta: Mapping[str, str]) -> bytes:
+        """What the server process gives for a FETCH. Raises RelgraphError where it says what is wrong."""
+        self.channel.send(Kind.FETCH, meta)
         reply = self.channel.receive()
         if reply is None:
             raise SystemExit  # the server has ended
@@ -170,14 +191,25 @@ class Worker:
         return reply.data
 
     def _query(self, job: Mapping[str, Any]) -> None:
-        results = self._evaluate(job)
+        results = self._evaluate(job, self._text(job))
         if isinstance(results, QueryTriples):
             self._graph(job, results)
+            return
+        if job["table"] == PARQUET.name:
+            self._parquet(job, results)
             return
         chosen = _chosen(job, "table")
         rows = counter(cast("QueryResultsFormat", chosen.engine)) if isinstance(results, QuerySolutions) else None
         answer = Answer(self, job, chosen.media_type, rows)
         writing.write(results, chosen, cast("BinaryIO", answer))
+        answer.end()
+
+    def _parquet(self, job: Mapping[str, Any], results: QuerySolutions | QueryBoolean) -> None:
+        from relgraph.serving import arrow  # brings what few answers need
+
+        self._size += arrow.load()
+        answer = Answer(self, job, PARQUET.media_type, None)
+        arrow.write(results, answer.write, answer.check_rows)
         answer.end()
 
     def _graph(self, job: Mapping[str, Any], triples: Iterable[Triple]) -> None:
@@ -193,14 +225,44 @@ class Worker:
         if self._explainer is None:
             self._explainer = why.Explainer(self._store)
         triple = why.resolve(self._store, job["subject"], job["predicate"], job["object"])
-        explanation = self._explainer.explain(triple, language=job["language"])
+        explanation = self._explainer.explain(triple, self._texts if job["texts"] else {}, job["language"])
         answer = Answer(self, job, job["type"], None)
         answer.write(why.FORMS[job["form"]](explanation, job["language"]))
         answer.end()
 
+    def _export(self, job: Mapping[str, Any]) -> None:
+        """An export of the release, or of the file, that is served."""
+        from relgraph.serving import extracts  # brings what few answers need
+
+        self._size += extracts.load(job)
+        answer = Answer(self, job, job["type"], None)
+        if self._release:
+            extracts.of_release(self._release, self._store, job, answer.write)
+        else:
+            extracts.of_dataset(self._store, job, answer.write)
+        answer.end()
+
+    def _describe(self, job: Mapping[str, Any]) -> None:
+        """What is said of a resource: a sheet for a page in the language that `page` names, else RDF."""
+        described = describing.describe(self._store, NamedNode(job["resource"]))
+        if described is None:
+            raise QueryError(f"nothing is said of {job['resource']} here")
+        if job["page"]:
+            answer = Answer(self, job, "application/json", None)
+            answer.write(json.dumps(sheets.sheet(self._store, described, job["page"]), ensure_ascii=False).encode())
+            answer.end()
+            return
+        chosen = _chosen(job, "graph")
+        answer = Answer(self, job, chosen.media_type, None)
+        whole: Iterable[Any] = described.quads() if chosen.engine in _WITH_GRAPHS else described.triples()
+        whole = [*whole, *describing.notice(described, job["document"])]
+        writing.write(_counted(whole, answer), chosen, cast("BinaryIO", answer), rdf.prefixes_of(whole))
+        answer.end()
+
     def _page(self, job: Mapping[str, Any]) -> None:
         """The first rows for a page, as TSV (a boolean as JSON); the meta data say whether there are more."""
-        results = self._evaluate(job)
+        text = self._text(job)
+        results = self._evaluate(job, text)
         answer = Answer(self, job, "text/tab-separated-values", None)
         more = False
         if isinstance(results, QueryBoolean):
@@ -214,7 +276,7 @@ class Worker:
             more = len(found) > job["page_rows"]
             for row in found[: job["page_rows"]]:
                 answer.write("\t".join(writing.term_text(term) for term in row).encode() + b"\n")
-        answer.end(more=more, form=_form(results))
+        answer.end(more=more, form=_form(results), query=text if text != job["query"] else None)
 
 
 def _chosen(job: Mapping[str, Any], kind: str) -> Format:

@@ -1,0 +1,182 @@
+"""Releases over HTTP: the list, answers as of an older one, and what happens when there is none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mini import Mini
+from relgraph import build
+from relgraph.project import Project
+from relgraph.release import Release
+from relgraph.serving.asof import kept
+from server import Server, eventually, write
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?claim a rg:Claim }"
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Release]]:
+    """Three releases of the mini project: with all its claims, and with fewer and fewer; the last one
+    is the current one."""
+    folder = tmp_path_factory.mktemp("releases")
+    found = []
+    for number in range(3):
+        mini = Mini(folder / f"mini-{number}")
+        mini.rows = {"901": mini.rows["901"][: 3 - number], "902": mini.rows["902"] if number == 0 else []}
+        found.append(build.write(build.assemble(Project(mini.write()), None, lambda stage: None), folder / "out"))
+    return folder / "out", found
+
+
+@pytest.fixture(scope="module")
+def server(releases: tuple[Path, list[Release]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("log") / "log"
+    with Server(log, "--release", releases[0], OLD_RELEASES=1) as running:
+        yield running
+
+
+def claims(server: Server, release: str = "") -> int:
+    answer = server.get("sparql", params={"query": COUNT, **({"release": release} if release else {})})
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["results"]["bindings"][0]["n"]["value"])
+
+
+def test_the_releases_have_different_claims(releases: tuple[Path, list[Release]]) -> None:
+    counts = [release.manifest["counts"]["claims"] for release in releases[1]]  # type: ignore[index]
+    assert len(set(counts)) == 3
+
+
+def test_a_query_is_answered_as_of_the_release_that_it_names(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    for release in releases[1]:
+        counts = release.manifest["counts"]
+        assert isinstance(counts, dict)
+        for name in (release.id, release.id[:12], release.path.name):
+            assert claims(server, name) == counts["claims"], name
+    assert claims(server) == claims(server, "current") == claims(server, releases[1][-1].id)
+
+
+def test_the_response_says_which_release_answered(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    old = releases[1][0]
+    answer = server.get("sparql", params={"query": COUNT, "release": old.id})
+    now = server.get("sparql", params={"query": COUNT})
+    assert answer.headers["relgraph-release"] == old.id
+    assert now.headers["relgraph-release"] == releases[1][-1].id
+    assert answer.headers["etag"] != now.headers["etag"]
+
+
+def test_a_query_by_post_names_its_release_in_the_address(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    old = releases[1][1]
+    answer = server.query(COUNT)
+    assert answer.headers["relgraph-release"] != old.id
+    server.url, bare = f"{server.url}sparql?release={old.id}#", server.url  # query() appends its path, here to the fragment
+    try:
+        assert server.query(COUNT).headers["relgraph-release"] == old.id
+    finally:
+        server.url = bare
+
+
+def test_a_release_in_a_posted_form_is_refused_and_not_passed_over(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    answer = server.query(COUNT, data={"release": releases[1][0].id})
+    assert (answer.status_code, "in the address" in answer.json()["detail"]) == (400, True)
+
+
+def test_the_service_describes_itself_as_of_a_release(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    old = releases[1][0].id
+    answer = server.get("sparql", params={"release": old}, headers={"Accept": "application/n-triples"})
+    assert answer.headers["relgraph-release"] == old
+    assert f"endpoint> <{server.url}sparql?release={old}> ." in answer.text
+
+
+def test_the_list_names_every_release(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    rows = server.get("releases.json").json()
+    assert {row["release"] for row in rows} == {release.id for release in releases[1]}
+    assert [row["release"] for row in rows if row["current"]] == [releases[1][-1].id]
+    assert server.get("releases", headers={"Accept": "application/json"}).json() == rows
+    for row in rows:
+        link = row["links"]["sparql"].lstrip("/")
+        answer = server.get(f"{link}&query=ASK%7B%7D")
+        assert (answer.status_code, answer.headers["relgraph-release"]) == (200, row["release"])
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_list_is_a_page_too(server: Server, releases: tuple[Path, list[Release]], language: str) -> None:
+    page = server.get("releases", params={"lang": language}, headers={"Accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    for release in releases[1]:
+        assert release.id in page.text
+
+
+def test_the_files_of_every_release_are_there(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    for row, release in zip(sorted(server.get("releases.json").json(), key=lambda row: str(row["release"])),
+                            sorted(releases[1], key=lambda release: release.id), strict=True):  # fmt: skip
+        answer = server.get(row["links"]["dataset"].lstrip("/"))
+        assert hashlib.sha256(answer.content).hexdigest() == release.id
+        assert "immutable" in answer.headers["cache-control"]
+        assert json.loads(server.get(row["links"]["manifest"].lstrip("/")).content)["release"] == release.id
+
+
+def test_pages_of_an_older_release_say_so_and_stay_in_it(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    old = releases[1][0]
+    page = server.get("", params={"release": old.id, "lang": "en"}, headers={"Accept": "text/html"}).text
+    assert "an older release" in page
+    assert f'<input type="hidden" name="release" value="{old.id}">' in page
+    assert "an older release" not in server.get("", params={"lang": "en"}, headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("name", ["x", "0" * 64, "..", "../../etc", "%00", "a" * 5000, "<b>"])
+def test_an_unknown_release_is_a_404_that_lists_what_there_is(server: Server, name: str) -> None:
+    answer = server.get("sparql", params={"query": COUNT, "release": name})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "there is no release" in answer.json()["detail"]
+    assert server.get("ready").json()["ready"]
+
+
+def test_two_releases_at_once_are_refused(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    ids = [release.id for release in releases[1][:2]]
+    answer = server.get(f"sparql?query=ASK%7B%7D&release={ids[0]}&release={ids[1]}")
+    assert answer.status_code == 400
+
+
+def test_no_more_are_open_than_the_settings_allow(server: Server, releases: tuple[Path, list[Release]]) -> None:
+    for _ in range(3):
+        for release in releases[1]:
+            assert claims(server, release.id) >= 0
+    # two workers of the current release, and two of one other
+    eventually(lambda: len(server.workers()) == 4)
+
+
+def test_a_file_of_rdf_has_no_releases(tmp_path: Path) -> None:
+    with Server(tmp_path / "log", "--dataset", write(tmp_path / "data.nt", "word", 3)) as server:
+        refused = server.get("sparql", params={"query": "ASK {}", "release": "abcd"})
+        assert (refused.status_code, refused.json()["detail"]) == (
+            404, "nothing but the current data are served here; leave `release` out"
+        )  # fmt: skip
+        (row,) = server.get("releases.json").json()
+        assert row["current"]
+        assert server.get("sparql", params={"query": "ASK {}", "release": row["release"]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ('<a href="/id/x">', '<a href="/id/x?release=r">'),
+        ('<a href="/id/x?lang=ru#y">', '<a href="/id/x?lang=ru&amp;release=r#y">'),
+        ('<a class="b" href="?lang=ru">', '<a class="b" href="?lang=ru&amp;release=r">'),
+        ('<a href="/?release=q">', '<a href="/?release=q">'),
+        ('<a href="/releases?lang=en">', '<a href="/releases?lang=en">'),
+        ('<a href="https://example.org/x">', '<a href="https://example.org/x">'),
+        ('<a href="#y">', '<a href="#y">'),
+        ('<form action="/query">', '<form action="/query"><input type="hidden" name="release" value="r">'),
+    ],
+)
+def test_links_of_pages_keep_the_release(link: str, expected: str) -> None:
+    assert kept(link, "r") == expected
+
+
+def test_a_hostile_name_of_a_release_stays_a_value() -> None:
+    assert '"><script>' not in kept('<a href="/id/x"><form action="/query">', '"><script>')
