@@ -102,6 +102,13 @@ def test_lists_that_are_cyclic_or_broken_are_refused(tmp_path: Path, parameter: 
         (":s sh:targetClass :C ; sh:node :t .\n:t sh:not :u . :u sh:node :s .", "urn:x:s → urn:x:t → urn:x:u → urn:x:s"),
         (":s sh:targetClass :C ; sh:property :t .\n:t sh:path :p ; sh:or ( :s ) .", "urn:x:s → urn:x:t → urn:x:s"),
         (":s sh:targetClass :C ; sh:property [ sh:path :p ; sh:node :s ] .", "urn:x:s → a part of urn:x:s → urn:x:s"),
+        # what must not be a value of a sibling's, refers to the sibling's shape
+        (
+            ":t sh:path :p ; sh:qualifiedValueShape :v ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShapesDisjoint true .\n"
+            ":s sh:targetClass :C ; sh:property :t , [ sh:path :p ; sh:qualifiedValueShape :u ; sh:qualifiedMinCount 1 ] .\n"
+            ":u sh:property :t . :v sh:nodeKind sh:IRI .",
+            "urn:x:t → urn:x:u → urn:x:t",
+        ),
     ],
 )
 def test_recursive_shapes_are_refused_with_the_cycle(tmp_path: Path, shapes: str, cycle: str) -> None:

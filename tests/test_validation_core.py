@@ -227,6 +227,40 @@ def test_any_shapes_in_shapes(statements: list[str], shape: str) -> None:
     assert validate(data, shapes).findings == validate(data, shapes, engine=PYSHACL).findings
 
 
+REFERENCES = st.tuples(
+    st.sampled_from(["not", "node", "and", "or", "xone", "property"]), st.lists(st.integers(0, 2), min_size=1, max_size=2)
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(STATEMENTS, max_size=9),
+    st.lists(st.tuples(st.lists(REFERENCES, max_size=3), st.sampled_from(SIMPLE)), min_size=4, max_size=4),
+    st.lists(st.tuples(PATHS, st.sampled_from(COUNTS)), min_size=3, max_size=3),
+)
+def test_any_shapes_that_several_refer_to(
+    statements: list[str], nodes: list[tuple[list[tuple[str, list[int]]], str]], properties: list[tuple[str, str]]
+) -> None:
+    """What is known of a node and a shape is of use for all that refer to the shape."""
+    data = quads(" ".join(f"{statement} ." for statement in statements))
+    texts = [f":n0 a sh:NodeShape ; {says} ; sh:targetSubjectsOf :p ; sh:targetObjectsOf :q ." for _, says in nodes[:1]]
+    texts += [f":n{i} a sh:NodeShape ; {says} ; sh:targetClass :C ." for i, (_, says) in enumerate(nodes[1:], 1)]
+    texts += [f":p{i} sh:path {path} ; {says} ; sh:node :n{i + 1} ." for i, (path, says) in enumerate(properties)]
+    for i, (references, _) in enumerate(nodes[:3]):
+        for name, others in references:
+            reached = [f":p{max(i, j)}" if name == "property" else f":n{max(i, j) + 1}" for j in others]
+            value = f"( {' '.join(reached)} )" if name in ("and", "or", "xone") else reached[0]
+            texts.append(f":n{i} sh:{name} {value} .")
+    shapes = shapes_of(" ".join(texts))
+    assert validate(data, shapes).findings == validate(data, shapes, engine=PYSHACL).findings
+
+
+def test_targets_that_are_nodes_are_looked_for_in_every_place() -> None:
+    shapes = shapes_of(':s sh:targetNode :a , :b , "слово"@ru , 1 , :p , :never ; sh:nodeKind sh:Literal .')
+    notes = validate(quads(':a :p 1 . :c :q :b , "слово"@ru , 2 .'), shapes).notes
+    assert sorted(note.rpartition(" ")[2] for note in notes) == ["urn:x:never", "urn:x:p"]
+
+
 # --- paths
 
 ANY_PATHS = st.recursive(

@@ -214,6 +214,17 @@ def test_comparisons_stand_beside_disjointness_in_a_closed_shape() -> None:
     ]
 
 
+@pytest.mark.parametrize("compared", ["sh:property [ sh:path :p ; sh:lessThan :q ]", "sh:node :t"])
+def test_queries_do_not_see_what_stands_for_comparisons(compared: str) -> None:
+    query = '[ sh:message "m" ; sh:select "SELECT $this ?path ?value { $this ?path ?value }" ]'
+    shapes = shapes_of(f""":s a sh:NodeShape ; sh:targetNode :a ; {compared} ; sh:sparql {query} .
+        :t a sh:NodeShape ; sh:property [ sh:path :p ; sh:lessThan :q ] .""")
+    found = both(quads(":a :p 3 ; :q 1 ."), shapes).findings
+    of_query = [f for f in found if f.component == NamedNode(SH + "SPARQLConstraintComponent")]
+    assert {(f.path, f.value) for f in of_query} == {("urn:x:p", Literal(3)), ("urn:x:q", Literal(1))}
+    assert len(found) == 3
+
+
 TERMS = st.sampled_from(
     [NamedNode("urn:x:a"), NamedNode("urn:x:b"), BlankNode("c"), Literal("1"), Literal(1), Literal("1", language="en")]
 )

@@ -31,12 +31,18 @@ Pairs = frozenset[tuple[object, object]]
 
 @dataclass(frozen=True)
 class Compared:
-    """shapes: with markers instead of comparisons; marked: the statements with markers, to be added to the data;
-    failed: for each shape that was changed, what its markers stand for: components, with the pairs that fail."""
+    """shapes: with markers instead of comparisons; marked: the statements with markers, to be added to the data for all but
+    queries, which would see them; failed: for each shape that was changed, what its markers stand for: components, with the
+    pairs that fail."""
 
     shapes: Shapes
     marked: tuple[Triple, ...]
     failed: Mapping[Subject, Mapping[NamedNode, Pairs]]
+
+    @property
+    def markers(self) -> frozenset[NamedNode]:
+        """The predicates of the statements with markers."""
+        return frozenset(triple.predicate for triple in self.marked)
 
     def restored(self, result: Result) -> list[Result]:
         """The results that there would be without the markers, where one stands for several."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -207,8 +207,7 @@ class _Validator:
     def _qualified(self, shape: Subject, value: Any) -> Iterator[tuple[NamedNode, Constraint]]:
         """The constraints of section 4.7.3 on the number of values that conform to a shape."""
         index = self._index
-        siblings = self._siblings.get(shape, ()) if is_true(index.value(shape, "qualifiedValueShapesDisjoint")) else ()
-        others = [sibling for sibling in siblings if sibling != value]
+        others = [sibling for sibling in self._shapes.siblings.get(shape, ()) if sibling != value]
 
         def bounded(least: int | None = None, most: int | None = None) -> Constraint:
             def out(rows: Sequence[Row]) -> Iterator[Fault]:
@@ -226,18 +225,6 @@ class _Validator:
             yield _COMPONENT["qualifiedMinCount"], bounded(least=int(limit.value))
         for limit in index.values(shape, "qualifiedMaxCount"):
             yield _COMPONENT["qualifiedMaxCount"], bounded(most=int(limit.value))
-
-    @cached_property
-    def _siblings(self) -> dict[Any, set[Any]]:
-        """The qualified value shapes of all property shapes of the shapes that a property shape belongs to."""
-        index = self._index
-        found: dict[Any, set[Any]] = {}
-        for parent in index.by_subject:
-            parts = index.values(parent, "property")
-            beside = {value for part in parts for value in index.values(part, "qualifiedValueShape")}
-            for part in parts:
-                found.setdefault(part, set()).update(beside)
-        return found
 
 
 class _DatatypeTest:

@@ -14,6 +14,7 @@ from relgraph import collector, rdf
 from relgraph.errors import InputError, Problem, UsageError, raise_if_any
 from relgraph.findings import Check, Finding, Report, ordered
 from relgraph.validation import comparing, core, looks, messages, paths, preflight, pyshacl, queries, routing, rudof
+from relgraph.validation.comparing import Compared
 from relgraph.validation.graph import DataGraph
 from relgraph.validation.queries import VerifyCheck
 from relgraph.validation.results import EngineFault, Result
@@ -71,7 +72,7 @@ def validate(
             notes += looks.notes(shapes, graph)
         marked = comparing.compared(shapes, graph)
         graph.add(marked.marked)
-        results = _results(graph, marked.shapes, engine, notes)
+        results = _results(graph, marked, engine, notes)
         findings = _Findings(shapes)
         found = [findings.of(each) for result in results for each in marked.restored(result)]
         found += of_queries.result()
@@ -95,20 +96,34 @@ def _graph(quads: Iterable[Quad], chosen: Collection[NamedNode] | None) -> tuple
     return graph, left_out
 
 
-def _results(graph: DataGraph, shapes: Shapes, engine: Engine, notes: list[str]) -> list[Result]:
+def _results(graph: DataGraph, marked: Compared, engine: Engine, notes: list[str]) -> list[Result]:
     if engine is Engine.RUDOF:
-        return _by_rudof(list(graph.triples()), shapes, notes)
+        return _by_rudof(graph, marked, notes)
+    shapes = marked.shapes
     routes = routing.route(shapes)
     if engine is Engine.PYSHACL:
-        return _by_pyshacl(graph.triples(), shapes, [*routes.core, *routes.other])
+        return _beside_queries(graph, marked, [*routes.core, *routes.other])
     apart = routing.split(shapes, routes.other)
     found = core.results(graph, shapes, [*routes.core, *apart.mixed])
-    return found + _by_pyshacl(graph.triples(), apart.queries, apart.mixed) + _by_pyshacl(graph.triples(), shapes, apart.other)
+    found += _by_pyshacl(graph.triples(without=marked.markers), apart.queries, apart.mixed)
+    return found + _by_pyshacl(graph.triples(), shapes, apart.other)
 
 
-def _by_rudof(data: Sequence[Triple], shapes: Shapes, notes: list[str]) -> list[Result]:
+def _beside_queries(graph: DataGraph, marked: Compared, chosen: Sequence[Subject]) -> list[Result]:
+    """By pySHACL alone; at once, unless there are queries that would see markers."""
+    shapes = marked.shapes
+    apart = routing.split(shapes, chosen)
+    if not marked.markers or not any(shapes.index.values(shape, "sparql") for shape in shapes.nodes):
+        return _by_pyshacl(graph.triples(), shapes, chosen)
+    found = _by_pyshacl(graph.triples(), apart.silent, apart.mixed)
+    found += _by_pyshacl(graph.triples(without=marked.markers), apart.queries, apart.mixed)
+    return found + _by_pyshacl(graph.triples(), shapes, apart.other)
+
+
+def _by_rudof(graph: DataGraph, marked: Compared, notes: list[str]) -> list[Result]:
     if not rudof.is_installed():
         raise UsageError("rudof is not installed; install pyrudof, or take another --engine")
+    shapes, data = marked.shapes, list(graph.triples())
     routes = routing.route(shapes, routing.beyond_rudof(shapes, data))
     found: list[Result] = []
     other = list(routes.other)
@@ -120,7 +135,7 @@ def _by_rudof(data: Sequence[Triple], shapes: Shapes, notes: list[str]) -> list[
         except EngineFault as error:
             notes.append(f"rudof gave up ({error}); pySHACL checked every shape")
             other += routes.core
-    return found + _by_pyshacl(data, shapes, other)
+    return found + _beside_queries(graph, marked, other)
 
 
 def _by_pyshacl(triples: Iterable[Triple], shapes: Shapes, chosen: Sequence[Subject]) -> list[Result]:

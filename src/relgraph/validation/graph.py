@@ -41,15 +41,26 @@ class DataGraph:
             except KeyError:
                 ends[s] = {o: None}
 
-    def triples(self) -> Iterator[Triple]:
-        """The triples, each once."""
+    def triples(self, without: Collection[Any] = ()) -> Iterator[Triple]:
+        """The triples, each once, but for those with some predicates."""
         for predicate, ends in self._forward.items():
-            for subject, values in ends.items():
-                yield from (Triple(subject, predicate, value) for value in values)
+            if predicate not in without:
+                for subject, values in ends.items():
+                    yield from (Triple(subject, predicate, value) for value in values)
 
-    def mentions(self, node: Any) -> bool:
-        """Whether a node is the subject or the object of a triple."""
-        return any(node in ends or any(node in values for values in ends.values()) for ends in self._forward.values())
+    def mentioned(self, nodes: Iterable[Any]) -> set[Any]:
+        """Those of the nodes that are the subject or the object of a triple."""
+        left = set(nodes)
+        found: set[Any] = set()
+        for ends in self._forward.values():
+            found.update(left & ends.keys())
+        left -= found
+        if left:  # in one pass, however many they are
+            for ends in self._forward.values():
+                found.update(
+                    node for values in ends.values() if not left.isdisjoint(values) for node in left.intersection(values)
+                )
+        return found
 
     def forward(self, predicate: Any) -> Mapping[Any, Collection[Any]]:
         """The values of a predicate by subject."""

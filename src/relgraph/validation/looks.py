@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from relgraph.findings import Node
 from relgraph.validation.graph import DataGraph
 from relgraph.validation.preflight import is_deactivated
 from relgraph.validation.shapes import Shapes
@@ -24,6 +23,7 @@ def notes(shapes: Shapes, data: DataGraph) -> list[str]:
     that is true of all of them together."""
     used = {part for shape in shapes.nodes for part in shapes.parts(shape)}
     parameters = {p for pairs in shapes.index.by_subject.values() for p in pairs.get(NamedNode(SH + "parameter"), ())}
+    there = data.mentioned(value for shape in shapes.nodes for name, value in shapes.targets(shape) if name == "targetNode")
     said, any_focus = [], False
     for shape in shapes.nodes:
         if is_deactivated(shapes, shape):
@@ -31,10 +31,10 @@ def notes(shapes: Shapes, data: DataGraph) -> list[str]:
         where, label = shapes.place(shape), shapes.label(shape)
         targets = shapes.targets(shape)
         for name, value in targets:
-            if name == "target" or _matches(data, name, value):
+            if name == "target" or (value in there if name == "targetNode" else data.focus_nodes([(name, value)])):
                 any_focus = True
             else:
-                any_focus |= name == "targetNode"
+                any_focus |= name == "targetNode"  # a node that is named is one where nothing is said of it too
                 said.append(f"{where}: {label} looks at nothing: the data have {_WHAT[name].format(shown(value))}")
         constrains = any(NamedNode(SH + parameter) in shapes.index.by_subject.get(shape, ()) for parameter in (*CORE, "sparql"))
         if not targets and shape not in used and shape not in parameters and constrains:
@@ -42,8 +42,3 @@ def notes(shapes: Shapes, data: DataGraph) -> list[str]:
     if not any_focus:
         said.insert(0, "no focus node: no shape looks at anything in the data")
     return said
-
-
-def _matches(data: DataGraph, name: str, value: Node) -> bool:
-    """Whether a target has a focus node in the data. A node that is named is one where nothing is said of it too."""
-    return data.mentions(value) if name == "targetNode" else bool(data.focus_nodes([(name, value)]))

@@ -175,21 +175,26 @@ def _reference_faults(shapes: Shapes, name: str, value: Node) -> Iterator[str]:
 
 def _cycles(shapes: Shapes) -> Iterator[Problem]:
     """One problem for each cycle of references (SHACL section 3.4.3 leaves recursive shapes undefined), and for shapes
-    that are nested deeper than DEEPEST."""
+    that are nested deeper than DEEPEST. A shape whose qualified values must not be those of its siblings refers to these."""
+
+    def referred(shape: Subject) -> list[Subject]:
+        siblings = sorted(shapes.siblings.get(shape, ()), key=str)
+        return [*shapes.parts(shape), *(each for each in siblings if not isinstance(each, Literal))]
+
     done: dict[Subject, int] = {}
     for start in shapes.nodes:
         way: list[Subject] = []
         stack: list[tuple[Subject, Iterator[Subject]]] = []
         if start not in done:
             way.append(start)
-            stack.append((start, iter(shapes.parts(start))))
+            stack.append((start, iter(referred(start))))
         while stack:
             shape, parts = stack[-1]
             following = next(parts, None)
             if following is None:
                 stack.pop()
                 way.pop()
-                done[shape] = 1 + max((done.get(part, 0) for part in shapes.parts(shape)), default=0)
+                done[shape] = 1 + max((done.get(part, 0) for part in referred(shape)), default=0)
                 if done[shape] == DEEPEST + 1:
                     what = f"{_named(shapes, shape)}: the shapes are nested more than {DEEPEST} deep"
                     yield Problem(str(shapes.place(shape)), what, "Write flatter shapes")
@@ -202,7 +207,7 @@ def _cycles(shapes: Shapes) -> Iterator[Problem]:
                 yield Problem(str(place), what, "Break the cycle, or write the check as a query")
             elif following not in done:
                 way.append(following)
-                stack.append((following, iter(shapes.parts(following))))
+                stack.append((following, iter(referred(following))))
 
 
 def _misspelt(shapes: Shapes) -> Iterator[str]:

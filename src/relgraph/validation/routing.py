@@ -15,7 +15,7 @@ from relgraph.validation.sparql import prologue
 from relgraph.validation.terms import BESIDE, CORE, TARGETS, Subject, is_true
 from relgraph.vocabulary import RDFS, SH, A
 
-_PROPERTY = NamedNode(SH + "property")
+_PROPERTY, _SPARQL = NamedNode(SH + "property"), NamedNode(SH + "sparql")
 _QUERIES = {NamedNode(SH + name) for name in ("select", "ask", "construct")}
 
 
@@ -41,11 +41,13 @@ def route(shapes: Shapes, beyond_rudof: Iterable[Subject] = ()) -> Routes:
 
 @dataclass(frozen=True)
 class Split:
-    """Shapes with targets that are SHACL Core but for SPARQL constraints of their own or of their property shapes; queries:
-    the shapes graph with nothing of them but these constraints; other: the shapes that cannot be split."""
+    """mixed: shapes with targets that are SHACL Core but for SPARQL constraints of their own or of their property shapes;
+    queries: the shapes graph with nothing of them but these constraints; silent: it without these; other: the shapes that
+    cannot be split."""
 
     mixed: tuple[Subject, ...]
     queries: Shapes
+    silent: Shapes
     other: tuple[Subject, ...]
 
 
@@ -71,7 +73,13 @@ def split(shapes: Shapes, chosen: Sequence[Subject]) -> Split:
         _PROPERTY
     }
     kept = (t for t in shapes.triples if t.predicate not in dropped and (t.predicate != _PROPERTY or t.object in leading))
-    return Split(tuple(mixed), replace(shapes, triples=tuple(kept)), tuple(shape for shape in chosen if shape in whole))
+    silent = (t for t in shapes.triples if t.predicate != _SPARQL)
+    return Split(
+        tuple(mixed),
+        replace(shapes, triples=tuple(kept)),
+        replace(shapes, triples=tuple(silent)),
+        tuple(shape for shape in chosen if shape in whole),
+    )
 
 
 def _users(shapes: Shapes) -> dict[Subject, list[Subject]]:

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from relgraph import rdf
 from relgraph.errors import Problem
 from relgraph.findings import Node, Place
-from relgraph.validation.terms import CORE, LISTS_OF_SHAPES, NIL, SHAPES, TARGETS, VIOLATION, Index, Subject
+from relgraph.validation.terms import CORE, LISTS_OF_SHAPES, NIL, SHAPES, TARGETS, VIOLATION, Index, Subject, is_true
 from relgraph.vocabulary import RDFS, SH, A, local_name
 
 _PREFIX = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
@@ -64,6 +64,20 @@ class Shapes:
             for head in self.index.values(shape, name):
                 found += self.index.members(head) or []
         return [part for part in found if not isinstance(part, Literal) and part != NIL]
+
+    @cached_property
+    def siblings(self) -> Mapping[Node, frozenset[Node]]:
+        """For each property shape whose qualified values must not be those of its siblings, the qualified value shapes of
+        these, and its own (SHACL section 4.7.3)."""
+        index = self.index
+        found: dict[Node, set[Node]] = {}
+        for parent in index.by_subject:
+            parts = index.values(parent, "property")
+            beside = {value for part in parts for value in index.values(part, "qualifiedValueShape")}
+            for part in parts:
+                if is_true(index.value(part, "qualifiedValueShapesDisjoint")):
+                    found.setdefault(part, set()).update(beside)
+        return {part: frozenset(beside) for part, beside in found.items()}
 
     @cached_property
     def owners(self) -> Mapping[Node, Node]:
