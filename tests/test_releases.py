@@ -51,6 +51,46 @@ def test_what_is_damaged_or_being_built_is_not_listed(out: Path) -> None:
     assert [each.path for each in Releases(out).listed()] == [made.path]
 
 
+def test_no_name_is_the_name_of_no_release(out: Path) -> None:
+    quads = [ox.Quad(ox.NamedNode("urn:x"), ox.NamedNode("urn:word"), ox.Literal("a"), ASSERTED)]
+    made = release.write(out, release.nquads(quads), quads, {}, {})
+    assert made.path.name == made.id  # it has no version
+    assert Releases(out).matching("") is None
+    with pytest.raises(UsageError):
+        Releases(out).find("")
+
+
+def test_a_release_is_found_by_what_the_list_shows_of_it(out: Path) -> None:
+    first = built(out, "a")
+    others = [built(out, "a", at=at) for at in range(1, 11)]
+    assert others[0].path.name == f"1.0.0-{first.id}.2"
+    for number, made in enumerate(others, 2):
+        for name in (f"{first.id[:12]}.{number}", f"{first.id}.{number}"):
+            assert Releases(out).find(name).path == made.path
+    assert Releases(out).matching(f"{first.id[:12]}.12") is None
+
+
+def test_a_manifest_that_is_written_anew_is_read_anew(out: Path) -> None:
+    made = built(out, "a")
+    before = made.id
+    manifest = made.path / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace(before, "0" * 64), "utf-8")
+    os.utime(manifest, (1_000_000, 1_000_000))
+    assert made.id == "0" * 64
+    manifest.unlink()
+    with pytest.raises(UsageError, match="any more"):
+        made.id  # noqa: B018
+
+
+def test_a_removal_that_was_interrupted_is_no_hindrance(out: Path) -> None:
+    made, _ = built(out, "a"), built(out, "b", at=1)
+    (made.path.with_name(f".removing-{made.path.name}") / "graph").mkdir(parents=True)
+    Releases(out).remove([made])
+    assert not list((out / "releases").glob(f"*{made.path.name}*"))
+    with pytest.raises(UsageError, match="cannot write to"):
+        Releases(out).remove([made])
+
+
 def test_a_folder_without_releases_lists_none(out: Path) -> None:
     assert Releases(out).listed() == []
     assert Releases(out).current() is None

@@ -136,6 +136,22 @@ def test_an_unknown_release_is_a_404_that_lists_what_there_is(server: Server, na
     assert server.get("ready").json()["ready"]
 
 
+@pytest.mark.parametrize("name", ["%72elease", "releas%65", "%72%65%6C%65%61%73%65"])
+def test_the_name_of_the_parameter_may_be_encoded(server: Server, releases: tuple[Path, list[Release]], name: str) -> None:
+    page = server.get(f"?lang=en&{name}={releases[1][0].id}", headers={"Accept": "text/html"})
+    assert page.headers["relgraph-release"] == releases[1][0].id
+    assert "an older release" in page.text
+    for word in ("xrelease", "release2"):
+        assert server.get(f"?{word}={releases[1][0].id}").headers["relgraph-release"] == releases[1][-1].id
+
+
+@pytest.mark.parametrize("path", ["", "id/state/FRA", "queries/accessions", "releases"])
+def test_pages_of_the_current_release_are_not_called_old(server: Server, releases: tuple[Path, list[Release]], path: str) -> None:
+    for name in ("current", releases[1][-1].id):
+        page = server.get(f"{path}?lang=en&release={name}", headers={"Accept": "text/html"}, follow_redirects=True)
+        assert "an older release" not in page.text
+
+
 def test_two_releases_at_once_are_refused(server: Server, releases: tuple[Path, list[Release]]) -> None:
     ids = [release.id for release in releases[1][:2]]
     answer = server.get(f"sparql?query=ASK%7B%7D&release={ids[0]}&release={ids[1]}")

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, Store
@@ -36,12 +37,15 @@ class Release:
 
     @property
     def manifest(self) -> dict[str, object]:
-        """The manifest as it was written."""
+        """The manifest as it was written; not to be changed. Raises UsageError where it cannot be read."""
+        file = self.path / "manifest.json"
         try:
-            loaded: dict[str, object] = json.loads((self.path / "manifest.json").read_text("utf-8"))
+            about = file.stat()
+            return _manifest(file, about.st_ino, about.st_ctime_ns, about.st_size)
+        except FileNotFoundError as error:
+            raise UsageError(f"there is no release in {self.path} any more. {_REBUILD}") from error
         except ValueError as error:
             raise UsageError(f"the release in {self.path} is damaged ({error}). {_REBUILD}") from error
-        return loaded
 
     @property
     def id(self) -> str:
@@ -86,6 +90,15 @@ class Release:
             )
         except (UsageError, OSError, KeyError, TypeError):
             return False
+
+
+@lru_cache(maxsize=512)
+def _manifest(file: Path, *_: int) -> dict[str, object]:
+    """A manifest, read once as long as the file is the same: who asks for a release by its name, looks at all of them."""
+    loaded = json.loads(file.read_text("utf-8"))
+    if not isinstance(loaded, dict):
+        raise ValueError("its manifest is no object")
+    return loaded
 
 
 def open_release(path: Path) -> Release:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from relgraph.release import Release, locked, open_release, switch
 
 #: From so many characters on, the beginning of an id is taken for it.
 _SHORTEST = 4
-_BEGINNING = re.compile(rf"[0-9a-f]{{{_SHORTEST},64}}")
+_BEGINNING = re.compile(rf"([0-9a-f]{{{_SHORTEST},64}})(\.[0-9]+)?")
 #: Characters of an id that lists show.
 SHOWN = 12
 
@@ -57,30 +57,38 @@ class Releases:
         Of several with the same id the last one built is meant, and of several of a version likewise. Raises UsageError
         for a beginning that several ids have.
         """
+        if not name:
+            return None
         if name == "current":
             return self.current()
         releases = self.listed()
         for release in releases:
             if name in (release.path.name, release.path.name.partition("-")[2]):
                 return release
-        if _BEGINNING.fullmatch(name):
-            begun = {release.id: release for release in reversed(releases) if release.id.startswith(name)}
+        if begins := _BEGINNING.fullmatch(name):
+            start, number = begins.groups(default="")
+            begun = {
+                release.id: release
+                for release in reversed(releases)
+                if release.id.startswith(start) and (not number or release.path.name.endswith(release.id + number))
+            }
             if len(begun) > 1:
                 several = ", ".join(sorted(begun))
                 raise UsageError(f"several releases begin with {name!r}: {several}. Write more of the id")
             if begun:
                 return next(iter(begun.values()))
-        return next((release for release in releases if name and name == release.version), None)
+        return next((release for release in releases if name == release.version), None)
 
     def use(self, release: Release) -> None:
-        """Makes a release the current one, in one atomic step. Raises UsageError where its store cannot be opened."""
+        """Makes a release the current one, in one atomic step. Raises UsageError where its store cannot be opened, or the
+        folder not be written to."""
         release.store()
-        with locked(self.out):
+        with _writing(self.out):
             switch(self.out / "current", release.path)
 
     def remove(self, releases: Sequence[Release]) -> None:
         """Removes releases for good. Raises UsageError, and removes none, where the current one is among them."""
-        with locked(self.out):
+        with _writing(self.out):
             current = self.current()
             for release in releases:
                 if current is not None and current.path == release.path:
@@ -88,8 +96,18 @@ class Releases:
                     raise UsageError(f"{release.path.name} is the current release. {remedy}")
             for path in dict.fromkeys(release.path for release in releases):
                 aside = path.with_name(f".removing-{path.name}")
+                shutil.rmtree(aside, ignore_errors=True)  # of a removal that was interrupted
                 path.rename(aside)  # from here on nobody finds it half there
                 shutil.rmtree(aside)
+
+
+@contextlib.contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        with locked(out):
+            yield
+    except OSError as error:
+        raise UsageError(f"cannot write to {error.filename or out}: {error.strerror}. Do it as whoever builds there") from error
 
 
 def _short(name: str) -> str:

@@ -46,7 +46,7 @@ def listed(out: OutOption = None, project_folder: ProjectOption = None, as_json:
     for row in rows:
         counts = row["counts"] if isinstance(row["counts"], dict) else {}
         name = str(row["name"])
-        shown = f"{str(row['release'])[:SHOWN]}{name[name.rindex('.') :] if name[-2:-1] == '.' else ''}"
+        shown = f"{str(row['release'])[:SHOWN]}{name.partition(str(row['release']))[2]}"
         built = str(row["built"])[:16].replace("T", " ")
         cells = ("→" if row["current"] else "", str(row["version"]), shown, built)
         table.add_row(*cells, *(str(counts.get(what, "")) for what in ("claims", "facts")))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from fastapi import HTTPException
+from pyoxigraph import NamedNode
 
 from relgraph.serving.requests import Request
 from relgraph.serving.settings import Settings
 
 #: Host and port as a URI has them (RFC 3986, section 3.2).
-_HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_HOST = re.compile(r"(?:(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 
 def address(settings: Settings, request: Request) -> str:
@@ -21,6 +22,16 @@ def address(settings: Settings, request: Request) -> str:
     if not host:
         name, port = request.scope.get("server") or ("localhost", None)
         host = f"{name}:{port}" if port else name
-    if not _HOST.fullmatch(host):
+    found = f"{request.scope.get('scheme', 'http')}://{host}/"
+    if not _HOST.fullmatch(host) or not _is_iri(found):
         raise HTTPException(400, "the Host header is no host")
-    return f"{request.scope.get('scheme', 'http')}://{host}/"
+    return found
+
+
+def _is_iri(text: str) -> bool:
+    """Whether statements can name it: an address of IPv6 may be none although its characters are right."""
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True

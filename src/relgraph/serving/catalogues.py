@@ -30,7 +30,8 @@ from relgraph.serving.negotiation import names, with_charset
 from relgraph.serving.outbound import Outbound
 from relgraph.serving.requests import Headers, PlainRoute, Request
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot, Snapshots
+from relgraph.serving.snapshot import Snapshot
+from relgraph.serving.snapshots import Snapshots
 from relgraph.vocabulary import RG
 
 PATH = "/" + WELL_KNOWN

@@ -23,7 +23,7 @@ from relgraph.serving.negotiation import Wanted, names, with_charset
 from relgraph.serving.outbound import Outbound
 from relgraph.serving.requests import Request
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot
+from relgraph.serving.snapshot import Snapshot
 from relgraph.vocabulary import RDFS, XSD, A
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"

@@ -19,7 +19,8 @@ from relgraph.serving.problems import Problem, problem
 from relgraph.serving.protocol import parameters
 from relgraph.serving.requests import Headers
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot, Snapshots
+from relgraph.serving.snapshot import Snapshot
+from relgraph.serving.snapshots import Snapshots
 
 _SECURITY: Headers = [
     (

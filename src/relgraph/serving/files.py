@@ -49,8 +49,8 @@ class Files(PlainRoute):
         folder = await self._snapshots.find(asked)
         try:
             release, listed = await asyncio.to_thread(_listed, folder)
-        except OSError as error:
-            raise HTTPException(404, f"the release {asked[:80]!r} is not here any more") from error
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:  # removed at this moment, or damaged
+            raise HTTPException(404, f"the files of the release {asked[:80]!r} are not here") from error
         request.scope["state"]["release"] = release
         if name not in listed:
             raise HTTPException(404, f"the release has no file {name[:64]!r}. {suggestion(name, listed)}")

@@ -13,7 +13,7 @@ from relgraph.errors import RelgraphError
 from relgraph.serving.answering import answering
 from relgraph.serving.outbound import Outbound
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot
+from relgraph.serving.snapshot import Snapshot
 
 #: Named graphs that are counted one by one; of more there is no telling.
 _GRAPHS = 100

@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 
 from relgraph.serving.cache import Cache
 from relgraph.serving.metrics import MEDIA_TYPE, Gauge, Metrics, age
-from relgraph.serving.snapshots import Snapshot, Snapshots
+from relgraph.serving.snapshot import Snapshot
+from relgraph.serving.snapshots import Snapshots
 
 
 def router(snapshots: Snapshots, metrics: Metrics) -> APIRouter:

@@ -28,7 +28,8 @@ from relgraph.serving.problems import problem
 from relgraph.serving.protocol import Asked
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot, Snapshots
+from relgraph.serving.snapshot import Snapshot
+from relgraph.serving.snapshots import Snapshots
 from relgraph.vocabulary import ID
 
 #: The words of the pages by language; column names of the queries among them.
@@ -74,7 +75,6 @@ def router(settings: Settings, responder: Responder, snapshots: Snapshots, texts
             own=snapshot.opened.own,
             questions=snapshot.questions.values(),
             has_texts=bool(texts) or not snapshot.opened.own,
-            evidence="evidence-for-fact" in snapshot.questions,
             as_of=request.query_params.get("release", "") if request.state.older else "",
             **values,
         )

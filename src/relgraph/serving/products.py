@@ -29,7 +29,7 @@ PATH = "/queries"
 #: The formats of rows; Parquet where pyarrow is installed.
 TABLES: tuple[Offer, ...] = (*TABLE_FORMATS, *([PARQUET] if importlib.util.find_spec("pyarrow") else []))
 #: Parameters that say how an answer is to be, beside those of the query.
-_MANNER = ("format", "lang", "timeout")
+_MANNER = ("format", "lang", "timeout", "release")
 #: The parameter that the language of an answer is put into, where a query has it.
 _LANGUAGE = "language"
 

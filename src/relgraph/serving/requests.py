@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from relgraph.errors import RelgraphError
 from relgraph.serving.negotiation import Wanted, wanted
 from relgraph.serving.problems import Problem, problem
-from relgraph.serving.snapshots import Snapshot
+from relgraph.serving.snapshot import Snapshot
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -120,6 +120,8 @@ def address(iri: str, suffix: str = "", language: str = "", format: str = "") ->
             parameters = {"char": fragment.removeprefix("char="), **parameters}
             hash_ = fragment = ""
     query = "?" + urlencode(parameters, safe=",") if parameters else ""
+    if path.startswith("/"):
+        path = "%2F" + path[1:]  # two slashes would begin the name of another server
     return "/" + quote(path, safe=_SAFE) + (f".{suffix}" if suffix else "") + query + hash_ + quote(fragment, safe=_SAFE)
 
 

@@ -29,7 +29,7 @@ from relgraph.serving.outbound import Outbound
 from relgraph.serving.protocol import Asked
 from relgraph.serving.requests import Headers, Request
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshot
+from relgraph.serving.snapshot import Snapshot
 from relgraph.serving.texts import fingerprint
 
 #: Functions whose value is another each time (SPARQL 1.1, section 17.4); a SERVICE may answer differently each time.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pyoxigraph import NamedNode
 
 from relgraph.errors import UsageError, suggestion
 
@@ -172,9 +173,18 @@ class Settings(BaseModel):
     @field_validator("public_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if value and not re.fullmatch(_ORIGIN.pattern + r"(/[^?#\s]*)?", value):
+        if value and not (re.fullmatch(_ORIGIN.pattern + r"(/[^?#\s]*)?", value) and _is_iri(value)):
             raise ValueError(f"{value!r} is no address; write it as https://example.org/")
         return value if not value or value.endswith("/") else value + "/"
+
+
+def _is_iri(text: str) -> bool:
+    """Whether statements can name an address."""
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
