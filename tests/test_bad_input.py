@@ -373,7 +373,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("step", ["_write_file", "_write_store", "_switch"])
+@pytest.mark.parametrize("step", ["_write_file", "_write_store", "switch"])
 def test_a_killed_build_leaves_the_previous_release_and_the_next_one_clears_up(mini: Mini, step: str) -> None:
     mini.write()
     assert relgraph(mini, "build").returncode == 0

@@ -260,7 +260,10 @@ def test_releases_are_found_by_folder_and_by_the_beginning_of_their_id(repositor
 
 def test_an_id_that_several_releases_begin_with_is_refused(repository: Path) -> None:
     made = make_release(repository, "person:p rg:address 1 .")
-    (made.path.parent / f"{made.id[:20]}f").symlink_to(made.path)
+    other = made.path.parent / "other"
+    other.mkdir()
+    manifest = made.manifest | {"release": f"{made.id[:20]}{'0' * 44}"}
+    (other / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     assert "several releases begin with" in refused(made.id[:10], "HEAD")
 
 

@@ -191,12 +191,17 @@ def direct(_: SerializationContext, value: object) -> bytes:
 
 
 OPERATIONS = [
+    "GET /export",
+    "GET /export/{form}",
     "GET /sparql",
     "POST /sparql",
     "GET /graphs",
     "GET /graphs/{name}",
     "GET /why",
     "GET /queries",
+    "GET /releases",
+    "GET /.well-known/void",
+    "GET /files/{release}/{name}",
     "GET /id/{key}",
     "GET /ns",
     "GET /ns/{name}",
