@@ -63,6 +63,7 @@ def write(folder: Path, claims: int) -> int:
             file.write(line)
             digest.update(line)
             count += 1
+    (folder / "manifest.json").write_text(json.dumps({"release": digest.hexdigest(), "counts": {"claims": claims}}), "utf-8")
     release = Release(folder)
     store = Store(str(folder / "store"))
     store.bulk_load(path=str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
@@ -72,7 +73,6 @@ def write(folder: Path, claims: int) -> int:
     store.bulk_load(path=str(union), format=RdfFormat.N_TRIPLES)
     union.unlink()
     store.optimize()
-    (folder / "manifest.json").write_text(json.dumps({"release": digest.hexdigest(), "counts": {"claims": claims}}), "utf-8")
     return count
 
 

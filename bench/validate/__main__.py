@@ -37,7 +37,7 @@ def validate(
     engines.show(beside)
     engines.show(copied)
     commands.show(cold)
-    judgements = [*engines.judge(beside, engines.FASTER), *engines.judge(copied), *commands.judge(cold)]
+    judgements = [*engines.judge(beside), *engines.judge(copied), *commands.judge(cold)]
     holds = judgement.show(judgements)
     summary = {"made up": asdict(beside), "copies": asdict(copied), "commands": asdict(cold)}
     write_json(json, {**summary, "judgements": judgement.as_json(judgements), "holds": holds})
