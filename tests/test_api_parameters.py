@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,13 @@ def test_what_no_term_stands_for_is_refused(value: object, ds: Dataset) -> None:
         ds.query("SELECT ?x {}", x=value)
 
 
+def test_scalars_of_data_frames_are_what_they_are_to_python() -> None:
+    numpy = pytest.importorskip("numpy")
+    scalars = [numpy.float64(1.5), numpy.int64(3), numpy.bool_(True), numpy.str_("a")]
+    assert [term(value) for value in scalars] == [term(1.5), term(3), term(True), term("a")]
+    assert term(Word.ONE) == ox.Literal("one")
+
+
 def test_a_name_that_is_no_variable_is_refused_with_those_there_are(ds: Dataset) -> None:
     with pytest.raises(UsageError, match=r"no variable \?z .* it has \?s, \?o"):
         ds.query("SELECT ?s { ?s <urn:p> ?o } # ?z", z=1)
@@ -125,6 +133,12 @@ def test_a_day_is_not_compared_with_moments(ds: Dataset) -> None:
     with pytest.raises(UsageError, match=r'DateRange\("2001-02-03"\)\.earliest'):
         ds.query(query, day=date(2001, 2, 3))
     assert len(ds.select(query, day=datetime(2001, 2, 3))) == 0
+
+
+class Word(str, Enum):  # noqa: UP042  # StrEnum has another str()
+    """A text whose own str() is another."""
+
+    ONE = "one"
 
 
 X, Y, ONE = ox.NamedNode("urn:x"), ox.NamedNode("urn:y"), ox.Literal(1)
@@ -160,6 +174,11 @@ PLACES: list[tuple[str, dict[str, Any], str]] = [
         "SELECT ?s # ?m {\n{ ?s <urn:p> ?o FILTER('?m' != \"\"\"?m \" ?m\"\"\" && ?o = ?m) }", {"m": ONE},
         "SELECT ?s { ?s <urn:p> 1 }",
     ),
+    ("CONSTRUCT { ?s <urn:q> ?m } { ?s <urn:p> ?m }", {"s": Y}, "CONSTRUCT { <urn:y> <urn:q> ?m } { <urn:y> <urn:p> ?m }"),
+    (
+        "CONSTRUCT { ?s <urn:q> ?m } FROM <urn:none> { ?s <urn:p> ?m }", {"s": Y},
+        "CONSTRUCT { ?s <urn:q> ?m } FROM <urn:none> { ?s <urn:p> ?m }",
+    ),
     ("SELECT ?s { ?s <urn:p> ?o . VALUES ?o { 1 2 } FILTER(?o = ?m) }", {"m": ONE}, "SELECT ?s { ?s <urn:p> 1 }"),
 ]  # fmt: skip
 
@@ -170,6 +189,21 @@ def test_a_parameter_stands_for_its_value_everywhere(query: str, parameters: Map
         return sorted(repr(row) for row in result)
 
     assert rows(ds.query(query, **parameters)) == rows(ds.query(same))
+
+
+@pytest.mark.parametrize("clause", ["WHERE", "", "FROM <urn:g> WHERE", "FROM <urn:g>", "FROM NAMED <urn:g>"])
+def test_the_pattern_of_a_construct_is_found_with_and_without_its_word(clause: str) -> None:
+    query = f"CONSTRUCT {{ ?s <urn:q> ?o }} {clause} {{ ?s <urn:p> ?o }}"
+    assert bind(query, {"s": Y}).endswith("{ VALUES ?s { <urn:y> }   <urn:y>  <urn:p> ?o }")
+
+
+def test_what_may_be_an_iri_or_two_comparisons_is_refused(ds: Dataset) -> None:
+    """The grammar reads the longest token, an IRI (SPARQL 1.1, section 19.8); some engines read two comparisons."""
+    for query in ("SELECT ?o { ?s <urn:p> ?o FILTER(?o<?m&&?m>?o) }", "SELECT ?o { ?s <urn:p> ?o , ?m FILTER(?o<$m&&1>?o) }"):
+        with pytest.raises(UsageError, match="may be an IRI"):
+            ds.query(query, m=1)
+    assert ds.ask("ASK { ?s <urn:p> ?o FILTER(?o < ?m && ?m > ?o) }", m=1)
+    assert not ds.ask("ASK { ?s <urn:p?mx=1> ?m }", m=1)
 
 
 def test_in_graphs_and_questions_too(ds: Dataset) -> None:

@@ -109,11 +109,16 @@ def test_the_formats_are_listed(folder: Path) -> None:
     [
         (["--format", "docx"], "no export format 'docx'. Formats are turtle, trig"),
         (["-o", "x.docx"], "x.docx does not say in which format to write. Give --format: turtle"),
-        (["-o", "x.csv"], "x.csv does not say in which format to write"),
+        (["-o", "x.csv"], "x.csv does not say in which format to write. Choose one table, such as --format claims.csv, or all"),
+        (["-f", "csv", "-o", "x.csv"], "csv is all tables in a ZIP archive, and x.csv is no name of one. Choose one table"),
+        (["-f", "parquet", "-o", "all.parquet"], "or all: --format parquet --output all/ or all.parquet.zip"),
+        (["-o", "nowhere/x.nt"], "there is no folder nowhere. Make it"),
         (["--actor", "Ada Stona"], "Did you mean Ada Stone"),
         (["--document", "999"], "there is no document '999'"),
         (["--modality", "Sure"], "there is no modality 'Sure'"),
+        (["--modality", "Planed"], "Did you mean Planned?"),
         (["--period", "soon"], "not EDTF"),
+        (["--period", "1994-2001"], "Did you mean 1994/2001?"),
         (["--undated"], "Give a period too"),
         (["--graph", "x"], "no graph 'x'"),
         (["--period", "1700"], "nothing in the release matches"),
@@ -155,6 +160,38 @@ def test_a_full_device_is_said(folder: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_a_full_temporary_folder_is_told_from_a_full_place(folder: Path, place: Path) -> None:
+    """A selection is put aside: what is full then is not where the file is to go."""
+    code = (
+        "import sys\n"
+        "from relgraph.exports import extracting\n"
+        "def full(*_):\n"
+        "    raise OSError(28, 'No space left on device')\n"
+        "extracting._written = full\n"
+        "from relgraph.cli import main\n"
+        f"sys.argv = ['relgraph', 'export', '--document', '901', '-o', {str(place / 'x.nt')!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "temporary files in" in done.stderr
+    assert "set TMPDIR" in done.stderr
+    assert "x.nt" not in done.stderr
+    assert untouched(place)
+
+
+@pytest.mark.parametrize("arguments", [["-f", "entities.parquet"], ["-f", "csv"]])
+def test_what_is_no_text_is_not_written_to_a_terminal(folder: Path, arguments: list[str]) -> None:
+    ours, its = os.openpty()
+    done = subprocess.run(command(*arguments), cwd=folder, stdout=its, stderr=subprocess.PIPE, check=False)
+    os.set_blocking(ours, False)
+    with pytest.raises(BlockingIOError):
+        os.read(ours, 1)
+    assert (done.returncode, b"no text for a terminal" in done.stderr) == (2, True)
+    os.close(ours)
+    os.close(its)
+
+
 def test_a_device_is_written_to_and_stays(folder: Path) -> None:
     ok(folder, "-f", "nquads", "-o", os.devnull)
     assert not Path(os.devnull).is_file()
@@ -172,8 +209,9 @@ def test_a_file_that_is_a_folder_is_said(folder: Path, tmp_path: Path) -> None:
 def test_an_interrupted_export_leaves_the_file_as_it_was(folder: Path, place: Path) -> None:
     """Interrupted in the middle of writing, at a moment that the process itself announces."""
     code = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
         "from relgraph.exports import writers\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # in the background it is ignored
         "def slow(source, out):\n"
         "    out.write(b'x' * 1_000_000)\n"
         "    print('begun', flush=True)\n"

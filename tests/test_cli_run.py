@@ -52,6 +52,26 @@ def bindings(result: Result) -> list[dict[str, Any]]:
 VISITS = ("visits-by-office", "--position", "Minister", "--place", "Alba")
 
 
+@pytest.mark.parametrize(
+    ("options", "which"),
+    [
+        (("--place", "Alba", "--place", "Brin"), "--place"),
+        (("--place", "Alba", "--place=Alba"), "--place"),
+        (("--format", "csv", "-f", "json"), "--format"),
+        (("--lang", "en", "--lang", "ru"), "--lang"),
+    ],
+)
+def test_an_option_is_given_once(options: tuple[str, ...], which: str, run: Callable[..., Result]) -> None:
+    with pytest.raises(UsageError, match=f"give {which} once; it is given 2 times"):
+        run("visits-by-office", *options)
+
+
+def test_an_unknown_format_is_named_with_those_there_are(run: Callable[..., Result]) -> None:
+    with pytest.raises(UsageError, match=r"choose json, xml, csv, tsv, parquet, table\. Did you mean table") as caught:
+        run(*VISITS, "--format", "tabel")
+    assert str(caught.value).count("parquet") == 1
+
+
 def test_a_query_is_a_command_and_its_parameters_are_options(run: Callable[..., Result]) -> None:
     (row,) = bindings(run(*VISITS, "--format", "json"))
     assert row["visitor"]["value"].endswith("person/ada-stone")

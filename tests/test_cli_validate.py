@@ -259,7 +259,7 @@ def test_the_project_can_be_validated_with_other_shapes(run: Run, mini: Mini, tm
         (["good.ttl", "--verify", "shapes.ttl"], "is no folder of whole-graph checks"),
         (["broken.ttl", "--shapes", "shapes.ttl"], "broken.ttl:2: not valid Turtle"),
         (["good.ttl", "--shapes", "broken.ttl"], "broken.ttl:2: not valid Turtle"),
-        (["good.ttl", "--shapes", "shapes.ttl", "-o", "nowhere/o.sarif"], "nowhere/o.sarif: No such file or directory"),
+        (["good.ttl", "--shapes", "shapes.ttl", "-o", "nowhere/o.sarif"], "nowhere/o.sarif: there is no folder"),
         (["good.ttl", "--shapes", "shapes.ttl", "-o", "o.docx"], "end it with .sarif.json, .sarif, .xml, .md"),
         (["good.ttl", "--shapes", "shapes.ttl", "-o", "good.ttl"], "good.ttl is read"),
         (["good.ttl", "--shapes", "shapes.ttl", "-o", "shapes.ttl"], "shapes.ttl is read"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,17 @@ def test_what_cannot_be_exported_is_a_problem(client: TestClient, address: str, 
     assert answer.headers["content-type"] == "application/problem+json"
     assert message in answer.json()["detail"]
     assert "content-disposition" not in answer.headers
+
+
+def test_a_damaged_release_is_the_servers_fault_and_tells_no_place(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "release")
+    file = tmp_path / "release" / "dataset.nq"
+    file.write_bytes(file.read_bytes()[:-7])
+    with TestClient(Application(ReleaseSource(tmp_path / "release", {}), settings(), {})) as client:
+        for address in ("/export/claims.csv", "/export/turtle?document=901"):
+            answer = client.get(address)
+            assert (answer.status_code, "the release is damaged" in answer.json()["detail"]) == (500, True)
+            assert str(tmp_path) not in answer.text
 
 
 def test_other_methods_are_refused(client: TestClient) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -24,7 +26,7 @@ from relgraph.exports import FORMS, Selection, Source, forms
 from relgraph.exports import source as sources
 from relgraph.project import Project
 from relgraph.release import Release
-from relgraph.vocabulary import DEFAULT_GRAPHS, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, A, rg
+from relgraph.vocabulary import DEFAULT_GRAPHS, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, A, data, rg
 
 #: The RDF forms with their format; True where names of graphs are kept.
 RDF = {
@@ -56,7 +58,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 def released(folder: Path, *quads: Quad) -> Release:
     """What exports need of a release, with any quads."""
-    (folder / "dataset.nq").write_bytes(nasty.canonical(quads))
+    lines = nasty.canonical(quads)
+    (folder / "dataset.nq").write_bytes(lines)
+    (folder / "manifest.json").write_text(json.dumps({"release": hashlib.sha256(lines).hexdigest()}), "utf-8")
     return Release(folder)
 
 
@@ -263,3 +267,23 @@ def test_a_release_without_its_dataset_says_so(tmp_path: Path) -> None:
     (tmp_path / "dataset.nq").unlink()
     with pytest.raises(UsageError, match=r"dataset\.nq cannot be read"):
         written(release, "turtle")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("chosen", [Selection(), Selection(documents=(data("document/901"),))])
+@pytest.mark.parametrize("damage", ["cut off", "a line less", "no N-Quads"])
+def test_a_damaged_dataset_never_passes_for_whole(
+    damage: str, chosen: Selection, form: str, small: Release, tmp_path: Path
+) -> None:
+    shutil.copytree(small.path, tmp_path / "release")
+    file = tmp_path / "release" / "dataset.nq"
+    lines = file.read_bytes().splitlines(keepends=True)
+    half = len(lines) // 2
+    damaged = {
+        "cut off": b"".join(lines)[:-7],
+        "a line less": b"".join(lines[:half] + lines[half + 1 :]),
+        "no N-Quads": b"".join(b"<<" + line[1:] for line in lines),
+    }
+    file.write_bytes(damaged[damage])
+    with pytest.raises(UsageError, match=r"dataset\.nq is damaged.*relgraph build"):
+        exports.write(Release(tmp_path / "release"), form, chosen, io.BytesIO())

@@ -436,6 +436,8 @@ def test_a_search_clause_is_read() -> None:
         ('?t search:query "a" ; search:limit 10001', "whole number"),
         ('?t search:query "a" ; search:limit "5"', "whole number"),
         ('?t search:query "a" ; search:limit 1.5', "whole number"),
+        (f'?t search:query "a" ; search:limit {"9" * 5000}', "whole number"),
+        ('?t search:query "a" ; search:limit "many"^^<http://www.w3.org/2001/XMLSchema#integer>', "whole number"),
         ('?t search:query "a" ; search:language "r u"', "language tag"),
         ('?t search:query "a" ; search:other "b"', "search#other is no property"),
         ('?t rdfs:label "a"', "label is no property"),

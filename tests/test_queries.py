@@ -17,7 +17,7 @@ from relgraph.errors import InputError, QueryError, UsageError
 from relgraph.headers import without_header
 from relgraph.questions import Question
 from relgraph.release import Release
-from relgraph.vocabulary import DEFAULT_GRAPHS
+from relgraph.vocabulary import DEFAULT_GRAPHS, ID
 from results import Rows, file_rows, rdflib_rows, rows
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +84,21 @@ def test_a_period_is_given_by_dates_as_precise_as_one_likes(store: ox.Store) -> 
     assert {row[2] for row in rows(evaluation.evaluate(store, text))[1]} == {'"possibly"'}
 
 
+def test_partners_are_no_members_and_nobody_was_in_what_was_founded_later(store: ox.Store) -> None:
+    council, nato = f"<{ID}body/nato-russia-council>", f"<{ID}org/nato>"
+    found = {
+        year: {
+            row[:3]
+            for row in rows(evaluation.evaluate(store, QUESTIONS["members-in-period"].bind({"from": year, "to": year})))[1]
+        }
+        for year in ("1994", "2003")
+    }
+    russia = f"<{ID}state/RUS>"
+    assert (russia, "<https://w3id.org/relgraph/ns#partner>", nato) in found["1994"]
+    assert (russia, "<https://w3id.org/relgraph/ns#fullMember>", council) in found["2003"]
+    assert {row[2] for row in found["2003"]} - {row[2] for row in found["1994"]} == {council}
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
@@ -92,6 +107,12 @@ def test_a_period_is_given_by_dates_as_precise_as_one_likes(store: ox.Store) -> 
         ("events-in-period", {"from": "1999-13"}, "no month or season 13"),
         ("events-in-period", {"from": "../1999"}, "open on that side"),
         ("events-in-period", {"from": "2001-02-31T00:00:00"}, "no date and time"),
+        (
+            "events-in-period",
+            {"from": "2001", "to": "1994"},
+            "ends before it begins: from 2001-01-01T00:00:00 to 1994-12-31T23:59:59",
+        ),
+        ("members-in-period", {"from": "2001"}, "ends before it begins.*Give to too; this is its default"),
     ],
 )
 def test_bad_arguments_are_refused_with_a_reason(name: str, arguments: dict[str, str], message: str) -> None:

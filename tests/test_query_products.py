@@ -197,6 +197,7 @@ BAD = [
     (VISITS, {"place": "place/moskow"}, "there is no 'place/moskow' in this graph. Did you mean place/moscow"),
     (VISITS, {"place": "Moskow"}, "Did you mean Moscow"),
     (VISITS, {"place": "zzzzzz"}, "Look it up on the pages"),
+    ("/queries/document-on-actor", {"document": "004"}, "Did you mean document/004 or voice/004?"),
     ("/queries/events-in-period", {"from": "1999-13"}, "takes a date in EDTF such as 1994, 1994-05 or 1994-05-03"),
     ("/queries/events-in-period", {"from": "1999-13"}, "not '1999-13': "),
     ("/queries/events-in-period", {"from": "../1999"}, "it is open on that side; give a date"),

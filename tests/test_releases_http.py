@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,17 @@ def test_pages_of_an_older_release_say_so_and_stay_in_it(server: Server, release
     assert "an older release" in page
     assert f'<input type="hidden" name="release" value="{old.id}">' in page
     assert "an older release" not in server.get("", params={"lang": "en"}, headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("form", ["html", "csv", "json"])
+def test_the_query_files_are_answered_as_of_a_release(server: Server, releases: tuple[Path, list[Release]], form: str) -> None:
+    old = releases[1][0]
+    answer = server.get("queries/visits-by-office", params={"release": old.id, "format": form, "place": "place/alba"})
+    assert (answer.status_code, answer.headers["relgraph-release"]) == (200, old.id)
+    if form == "html":
+        leading = re.findall(r'href="(/queries/visits-by-office\.[^"]*)"', answer.text)
+        assert leading
+        assert all(f"release={old.id}" in link for link in leading)
 
 
 @pytest.mark.parametrize("name", ["x", "0" * 64, "..", "../../etc", "%00", "a" * 5000, "<b>"])

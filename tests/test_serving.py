@@ -275,10 +275,12 @@ def test_a_place_is_given_as_document_section_line_and_characters(client: TestCl
     assert "004, Chronology, line 167, characters 7069–7121" in answer
 
 
-def test_a_fact_leads_to_its_evidence(client: TestClient) -> None:
+def test_a_fact_leads_to_its_page_with_the_evidence(client: TestClient) -> None:
     html = client.get("/queries/visits-by-office", headers=BROWSER).text
-    (first, *_) = re.findall(r'href="(/queries/evidence-for-fact\?[^"]*)"', html)
-    assert "004, Chronology" in text_of(client.get(unescape(first), headers=BROWSER).text)
+    (first, *_) = re.findall(r'href="(/id/event/[^"]*)"', html)
+    page = client.get(unescape(first), headers=BROWSER)
+    assert "004, Chronology" in text_of(page.text)
+    assert 'href="/id/claim/' in page.text
 
 
 def test_graphs_come_with_links_to_formats_of_graphs(client: TestClient) -> None:

@@ -120,7 +120,18 @@ def test_the_public_address_ends_with_a_slash(given: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["example.org", "ftp://example.org/", "https://", "https://me@example.org/", "https://a/?b", "https://a/#b", "https://a b/"],
+    [
+        "example.org",
+        "ftp://example.org/",
+        "https://",
+        "https://me@example.org/",
+        "https://a/?b",
+        "https://a/#b",
+        "https://a b/",
+        "http://[12]/",
+        "https://a%/",
+        "https://example.org/<b>/",
+    ],
 )
 def test_another_public_address_is_refused(address: str) -> None:
     message = complaint(environment={"RELGRAPH_PUBLIC_URL": address})

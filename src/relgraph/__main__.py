@@ -1,5 +1,17 @@
-"""`python -m relgraph`."""
+"""The command relgraph, and `python -m relgraph`: Ctrl-C ends it quietly, also while it is being loaded."""
 
-from relgraph.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Runs the command line."""
+    try:
+        from relgraph.cli import main as run  # takes most of a second
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -37,11 +37,18 @@ class InputError(RelgraphError):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)  # for other processes: an exception is made again from its message otherwise
+
 
 class UsageError(RelgraphError):
     """The command or call cannot be carried out as given (wrong name, missing release, unknown format)."""
 
     exit_code = 2
+
+
+class DamageError(UsageError):
+    """The files of a release are not what the release says; the message names their place on this machine."""
 
 
 class DateError(RelgraphError):
@@ -75,6 +82,9 @@ class BudgetError(RelgraphError):
         self.budget = budget
         self.retry_after = retry_after
         super().__init__(detail)
+
+    def __reduce__(self) -> tuple[type[BudgetError], tuple[str, str, float | None]]:
+        return type(self), (self.budget, str(self), self.retry_after)
 
 
 def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:

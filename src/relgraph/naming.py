@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from relgraph.errors import UsageError, suggestion
-from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, RG
+from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, RG, A, rg
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
@@ -61,8 +61,10 @@ def resource(store: Store, what: str, text: str, otherwise: str = LOOK_UP, is_pr
     if found:
         keys = ", ".join(_key(node) for node in found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
         raise UsageError(f"{what}: {text!r} is the name of several things: {keys}. Give one of these")
-    echoed = text[:_ECHOED]
-    raise UsageError(f"{what}: there is no {echoed!r} in this graph. {suggestion(echoed, _names(store, is_property), otherwise)}")
+    echoed, names = text[:_ECHOED], _names(store, is_property)
+    ends = [name for name in sorted(names) if name.rpartition("/")[2].casefold() == echoed.casefold() and "/" in name]
+    remedy = f"Did you mean {' or '.join(ends[:_SHOWN])}?" if ends else suggestion(echoed, names, otherwise)
+    raise UsageError(f"{what}: there is no {echoed!r} in this graph. {remedy}")
 
 
 def _candidates(text: str) -> list[str]:
@@ -87,23 +89,28 @@ def _is_known(store: Store, node: NamedNode, is_property: bool) -> bool:
 
 
 def _by_label(store: Store, text: str, is_property: bool) -> list[NamedNode]:
-    """The resources of a name: by preferred label before other names, in the same case before any case."""
-    graph = ONTOLOGY_GRAPH if is_property else None
+    """The resources of a name: by preferred label before other names, in the same case before any case; headings of sections,
+    which repeat the names of what the sections are about, only where there is nothing else."""
+    headings: list[NamedNode] = []
+    for nodes in map(_sorted, _of_label(store, text, ONTOLOGY_GRAPH if is_property else None)):
+        if found := [node for node in nodes if not any(store.quads_for_pattern(node, A, rg("Section"), None))]:
+            return found
+        headings = headings or nodes
+    return headings
+
+
+def _of_label(store: Store, text: str, graph: NamedNode | None) -> Iterator[set[Any]]:
+    """What has a name, the likeliest first."""
     for label in _LABELS:
-        same = {
+        yield {
             quad.subject
             for language in ("en", "ru", None)
             for quad in store.quads_for_pattern(None, label, Literal(text, language=language), graph)
         }
-        if nodes := _sorted(same):
-            return nodes
     folded = text.casefold()
     for label in _LABELS:
         quads = store.quads_for_pattern(None, label, None, graph)
-        like = {q.subject for q in quads if isinstance(q.object, Literal) and q.object.value.casefold() == folded}
-        if nodes := _sorted(like):
-            return nodes
-    return []
+        yield {quad.subject for quad in quads if isinstance(quad.object, Literal) and quad.object.value.casefold() == folded}
 
 
 def _sorted(nodes: set[Any]) -> list[NamedNode]:

@@ -41,6 +41,9 @@ _FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:-])", re.IGNORECASE
 #: So much of a value is repeated in a message, in characters.
 _ECHOED = 100
 
+#: The parameters that are begin and end of a period, in queries that have both.
+_PERIOD = ("from", "to")
+
 
 class Parameter(BaseModel):
     """A parameter: its type, what it means, which bound of a date it takes (dateTime only), and the values that it may have
@@ -106,6 +109,7 @@ class Question:
     def pieces(self, arguments: Mapping[str, str]) -> list[str | Name]:
         """As `bind`, with the arguments of type iri left as names, for `naming.filled` to find them in a store; these may
         also be labels in either language."""
+        self._refuse_backwards(arguments)
         holes: list[tuple[int, int, str | Name]] = []
         for name, value in arguments.items():
             clause = _values_clause(name).search(self.text) if self.parameter(name) else None
@@ -118,6 +122,17 @@ class Question:
             pieces += [self.text[place:start], term]
             place = end
         return [*pieces, self.text[place:]]
+
+    def _refuse_backwards(self, arguments: Mapping[str, str]) -> None:
+        """Raises UsageError for a period, from `from` to `to`, that ends before it begins: any answer to it would mislead."""
+        if any(name not in self.header.parameters or self.header.parameters[name].type != "dateTime" for name in _PERIOD):
+            return
+        given = {**self.defaults(), **arguments}
+        begin, end = (_moment(f"the parameter {n} of {self.name}", self.header.parameters[n], given[n]) for n in _PERIOD)
+        if begin > end:
+            default = [f"Give {name} too; this is its default" for name in _PERIOD if name not in arguments]
+            remedy = default[0] if default else "Give the earlier one as from"
+            raise UsageError(f"the period of {self.name} ends before it begins: from {begin} to {end}. {remedy}")
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name. Raises UsageError, with those that there are, for an unknown one."""

@@ -26,7 +26,8 @@ from relgraph import fulltext, rdf
 from relgraph.errors import UsageError
 
 _BUILDING = ".building-"
-_REBUILD = "Run `relgraph build`; a damaged release is built anew beside it"
+#: What can be done about a release that is damaged.
+REBUILD = "Run `relgraph build`; a damaged release is built anew beside it"
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,16 @@ class Release:
             about = file.stat()
             return _manifest(file, about.st_ino, about.st_ctime_ns, about.st_size)
         except FileNotFoundError as error:
-            raise UsageError(f"there is no release in {self.path} any more. {_REBUILD}") from error
+            raise UsageError(f"there is no release in {self.path} any more. {REBUILD}") from error
         except ValueError as error:
-            raise UsageError(f"the release in {self.path} is damaged ({error}). {_REBUILD}") from error
+            raise UsageError(f"the release in {self.path} is damaged ({error}). {REBUILD}") from error
 
     @property
     def id(self) -> str:
         """The SHA-256 (hex) of dataset.nq."""
         found = self.manifest.get("release")
         if not isinstance(found, str) or not found:
-            raise UsageError(f"the release in {self.path} is damaged (its manifest has no id). {_REBUILD}")
+            raise UsageError(f"the release in {self.path} is damaged (its manifest has no id). {REBUILD}")
         return found
 
     @property
@@ -75,7 +76,7 @@ class Release:
         try:
             return Store.read_only(str(self.path / "store"))
         except (OSError, RuntimeError) as error:
-            raise UsageError(f"the store of the release in {self.path} cannot be opened ({error}). {_REBUILD}") from error
+            raise UsageError(f"the store of the release in {self.path} cannot be opened ({error}). {REBUILD}") from error
 
     def is_intact(self) -> bool:
         """True when every file has the hash that the manifest gives, the store opens, and the index is there."""

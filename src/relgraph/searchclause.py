@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import NamedNode
 
 from relgraph.errors import QueryError
+from relgraph.spans import whole
 from relgraph.vocabulary import SEARCH
 
 if TYPE_CHECKING:
@@ -124,9 +125,10 @@ def _limit(value: object) -> int | None:
 
     if value is None:
         return None
-    if not isinstance(value, Literal) or value.datatype != XSD.integer or not 1 <= int(value) <= MAX_LIMIT:
+    number = whole(str(value)) if isinstance(value, Literal) and value.datatype == XSD.integer else 0
+    if not 1 <= number <= MAX_LIMIT:
         raise _wrong(f"search:limit takes a whole number from 1 to {MAX_LIMIT}")
-    return int(value)
+    return number
 
 
 def _language(value: object) -> str | None:

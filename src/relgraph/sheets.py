@@ -7,11 +7,13 @@ A sheet is JSON, since it travels from a worker to the server. A term is `{"iri"
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from relgraph.describing import Description, names
+from relgraph.spans import whole
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, PROVENANCE, RDFS, REPORTED, SKOS, A, local_name, rg
 
 #: Claims that a sheet lists, statements with the resource as object, and notes behind one statement, at most.
@@ -132,7 +134,7 @@ class _Sheet:
                 found += self._objects(None, rg("evidence"), part)
                 if len(found) > CLAIMS:
                     break
-        for claim in dict.fromkeys(found):
+        for claim in islice(dict.fromkeys(found), CLAIMS + 1):
             values: dict[str, list[Json]] = {}
             for quad in store.quads_for_pattern(claim, None, None, PROVENANCE):
                 values.setdefault(local_name(quad.predicate), []).append(_term(quad.object))
@@ -141,9 +143,9 @@ class _Sheet:
                 "claim": claim.value,
                 "at": _offsets(evidence),
                 "evidence": evidence,
-                "context": sorted(term["iri"] for term in values.get("context", ())),
+                "context": sorted(term["iri"] for term in values.get("context", ()) if "iri" in term),
                 **{name: _iri(values, name) for name in ("about", "modality", "attributedTo", "conveyedBy")},
-                "conflicts": sorted(term["iri"] for term in values.get("conflictsWith", ())),
+                "conflicts": sorted(term["iri"] for term in values.get("conflictsWith", ()) if "iri" in term),
                 "says": [],
             }
             if kind in ("fact", "claim", "span"):
@@ -201,7 +203,7 @@ class _Sheet:
 
     def _number(self, node: NamedNode, name: str) -> int:
         text = self._text(node, name)
-        return int(text) if text.isdigit() else 0
+        return whole(text)
 
     def _text(self, node: NamedNode, name: str) -> str:
         found = self._store.quads_for_pattern(node, rg(name), None, PROVENANCE)
@@ -251,5 +253,5 @@ def _iris(value: object) -> Iterator[str]:
 
 def _offsets(iri: str) -> list[int]:
     """The offsets that the IRI of a span ends in, for putting claims in the order of the text."""
-    parts = iri.rpartition("#char=")[2].split(",")
-    return [int(part) for part in parts] if all(part.isdigit() for part in parts) else [0, 0]
+    start, _, end = iri.rpartition("#char=")[2].partition(",")
+    return [whole(start), whole(end)]

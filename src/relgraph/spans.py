@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+#: What is longer is no place in a text.
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, order=True)
@@ -30,6 +34,11 @@ class Span:
     def place(self) -> str:
         """How the span is named in messages: `004:7069-7121`."""
         return f"{self.document}:{self.start}-{self.end}"
+
+
+def whole(text: str) -> int:
+    """An offset or a line as data state it; 0 for what is none."""
+    return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def quote_hash(quote: str) -> str:

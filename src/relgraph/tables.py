@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolu
 
 from relgraph import evaluation
 from relgraph.evaluation import Results
-from relgraph.spans import quote_hash
+from relgraph.spans import quote_hash, whole
 from relgraph.vocabulary import ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, rg
 
 _WORDS = {
@@ -23,13 +23,11 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One value for a reader: text, the IRI it stands for, for a span the passage, if the document is at hand, and
-    whether it is a fact, of which there is evidence."""
+    """One value for a reader: text, the IRI it stands for, and for a span the passage, if the document is at hand."""
 
     text: str
     iri: str | None = None
     passage: str | None = None
-    is_fact: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,7 @@ class Reader:
     def _resource(self, node: NamedNode) -> Cell:
         if node.value.startswith(ID + "document/") and "#char=" in node.value:
             return self._place(node)
-        is_fact = any(self._store.quads_for_pattern(None, rg("about"), node, DefaultGraph()))
-        return Cell(self._label(node) or _shortened(node.value), node.value, is_fact=is_fact)
+        return Cell(self._label(node) or _shortened(node.value), node.value)
 
     def _label(self, node: NamedNode) -> str | None:
         for graph in (DefaultGraph(), ONTOLOGY_GRAPH):
@@ -96,7 +93,7 @@ class Reader:
             return Cell(_shortened(span.value), span.value)
         parts = [document, self._label(NamedNode(section)) if section else None, f"{words['line']} {line}"]
         text = ", ".join([*(part for part in parts if part), f"{words['characters']} {start}–{end}"])
-        quote = self._texts.get(document, "")[int(start) : int(end)]
+        quote = self._texts.get(document, "")[whole(start) : whole(end)]
         confirmed = quote_hash(quote) == next(self._objects(span, "quoteSha256"), None)
         return Cell(text, span.value, " ".join(quote.split()) if confirmed else None)
 

@@ -55,19 +55,27 @@ class Question:
         return {name: f"{words} [{defaults.get(name, '')}]" for name, words in about.items()}
 
     def __call__(self, **arguments: object) -> Result:
-        """The answer. Resources are given as a Resource, Entity, key or IRI; dates as EDTF, DateRange, date or datetime.
+        """The answer. Resources are given as an Entity, Resource, or a text: a label in any language, a key, a prefixed name, an
+        IRI; dates as EDTF, DateRange, date or datetime. None stands for the default.
 
         A name that is a word of Python has an underscore behind it: from_="2001".
 
         Raises UsageError for an unknown parameter, for a value that is not of its type, and for a resource that is not there.
         """
-        given = {name.removesuffix("_"): _argument(value) for name, value in arguments.items()}
+        named = {name.removesuffix("_"): value for name, value in arguments.items() if value is not None}
+        given = {name: _argument(self._found(name, value)) for name, value in named.items()}
         if "language" in self._question.header.parameters:
             given.setdefault("language", self._dataset.language)
         text = self._question.bind(given)
         for name, node in self._question.resources(given).items():
             naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}")
         return self._dataset.select(text)
+
+    def _found(self, name: str, value: object) -> object:
+        """A value; for the name of a thing, as people call it, the thing."""
+        if self._question.parameter(name).type != "iri" or type(value) is not str:
+            return value
+        return naming.find(self._dataset.select, value, "these data", f"the parameter {name}: ")
 
     def __repr__(self) -> str:
         given = "".join(f"\n  {name}: {words}" for name, words in self.parameters.items())

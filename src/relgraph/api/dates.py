@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from relgraph import edtf
 from relgraph.edtf import TimeSpan
-from relgraph.errors import UsageError
+from relgraph.errors import DateError, UsageError
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class DateRange:
     latest: datetime | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.edtf, str):
+            raise DateError(f'{self.edtf!r} is no text. Write the date as EDTF, such as "1994" or "1994-05-03"')
         span = edtf.parse(self.edtf)
         object.__setattr__(self, "earliest", span.earliest)
         object.__setattr__(self, "latest", span.latest)

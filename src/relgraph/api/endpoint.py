@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -24,8 +26,17 @@ if TYPE_CHECKING:
 _TABLE: Final = "application/sparql-results+json"
 _GRAPHS: Final = {"application/n-triples": RdfFormat.N_TRIPLES, "text/turtle": RdfFormat.TURTLE}
 _ACCEPT_GRAPH: Final = "application/n-triples, text/turtle;q=0.9"
-#: So much of an answer that is no SPARQL result is repeated, in characters.
+#: So much of an answer that is no SPARQL result is repeated, and so much of a server's own message, in characters.
 _ECHOED: Final = 200
+_SAID: Final = 1_000
+#: Bytes that an answer may have, unpacked: a server that never ends must not fill the memory.
+_MOST: Final = 512 * 1024 * 1024
+#: Codings of an answer; one at a time, as a packed packet may be a million times as long.
+_CODINGS: Final = ("", "identity", "gzip", "x-gzip", "deflate")
+#: Seconds that an answer may be given, at most.
+_LONGEST: Final = 1_000_000
+#: Seconds after which to try again, as a header has them (RFC 9110, section 10.2.3).
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
 class Endpoint:
@@ -33,7 +44,8 @@ class Endpoint:
 
     def __init__(self, address: str, timeout: float) -> None:
         """address: http or https, with a name and password for basic authentication if need be; without a path, /sparql is
-        meant, as relgraph's server has it. timeout: seconds for a whole answer. Raises UsageError for what is no address."""
+        meant, as relgraph's server has it. timeout: seconds for a whole answer. Raises UsageError for what is no address, and for
+        seconds that are none."""
         try:
             url = httpx2.URL(address)
         except httpx2.InvalidURL as error:
@@ -43,9 +55,12 @@ class Endpoint:
         auth = httpx2.BasicAuth(url.username, url.password) if url.username else None
         self._url = url.copy_with(userinfo=b"", path="/sparql" if url.path in ("", "/") else url.path, fragment=None)
         self.name = str(self._url)
+        if not isinstance(timeout, int | float) or not 0 < timeout < _LONGEST:
+            raise UsageError(f"the timeout is {timeout!r}; give a number of seconds")
         self._timeout = timeout
         self._release: str | None = None
-        self._client = httpx2.Client(auth=auth, timeout=timeout, headers={"User-Agent": f"relgraph/{__version__}"})
+        headers = {"User-Agent": f"relgraph/{__version__}", "Accept-Encoding": "gzip, deflate"}
+        self._client = httpx2.Client(auth=auth, timeout=timeout, headers=headers)
 
     @property
     def release(self) -> str | None:
@@ -76,17 +91,15 @@ class Endpoint:
 
     def explanation(self, terms: tuple[str, str, str], language: str) -> tuple[dict[str, Any], str]:
         """As Backend.explanation, from /why beside the endpoint, which a server of relgraph has."""
-        import json
-
         given = dict(zip(("subject", "predicate", "object"), terms, strict=True))
         url = self._url.copy_with(path=self._url.path.rstrip("/").rpartition("/")[0] + "/why", query=None)
         asked = url.copy_merge_params({**given, "lang": language})
         found = self._asked("GET", asked.copy_set_param("format", "json"), "application/json", None)[1]
         text = self._asked("GET", asked.copy_set_param("format", "text"), "text/plain", None)[1]
-        try:
-            return json.loads(found), text.decode()
-        except ValueError as error:
-            raise EndpointError(f"{url} gave no explanation that can be read. Check that it is a server of relgraph") from error
+        record = _object(found)
+        if record is None or not isinstance(record.get("found"), bool):
+            raise EndpointError(f"{url} gave no explanation that can be read. Check that it is a server of relgraph")
+        return record, text.decode("utf-8", "replace")
 
     def report(self, project: Project) -> Report:
         """Raises UsageError: the data are elsewhere."""
@@ -107,8 +120,15 @@ class Endpoint:
         try:
             with self._client.stream(method, url, data=form, headers={"Accept": accept}) as response:
                 body = bytearray()
+                coding = response.headers.get("content-encoding", "").strip().lower()
+                if coding not in _CODINGS:
+                    raise EndpointError(f"{self.name} answered with the coding {coding[:_ECHOED]!r}, which was not asked for")
                 for piece in response.iter_bytes():
                     body += piece
+                    if len(body) > _MOST:
+                        raise EndpointError(
+                            f"{self.name} answered with more than {_MOST} bytes. Ask for less, with LIMIT or a filter"
+                        )
                     if time.monotonic() > deadline:
                         raise EndpointError(late, timeout=True)
         except httpx2.TimeoutException as error:
@@ -129,18 +149,12 @@ class Endpoint:
         if response.is_redirect:
             return EndpointError(f"{self.name} has moved. Open {response.headers.get('location', 'its other address')} instead")
         detail, budget = _start(body), None
-        if media_type == "application/problem+json":
-            import json
-
-            try:
-                problem = json.loads(body)
-                detail, budget = str(problem.get("detail", detail)), problem.get("budget")
-            except (ValueError, AttributeError):
-                pass
+        if media_type == "application/problem+json" and (problem := _object(body)):
+            detail, budget = _readable(str(problem.get("detail", detail))), problem.get("budget")
         said = f"{self.name} ({response.status_code}): {detail}"
         if budget:
             wait = response.headers.get("retry-after", "")
-            return BudgetError(str(budget), said, float(wait) if wait.isdigit() else None)
+            return BudgetError(str(budget), said, float(wait) if _SECONDS.fullmatch(wait) else None)
         kinds: dict[int, type[Exception]] = {400: QueryError, 401: ForbiddenError, 403: ForbiddenError}
         return kinds.get(response.status_code, EndpointError)(said)
 
@@ -160,6 +174,21 @@ def with_prologue(query: str) -> str:
     lines = [f"BASE <{ID}>"] if relative and not has_base else []
     lines += [f"PREFIX {p}: <{PREFIXES[p]}>" for p in dict.fromkeys(used) if p in PREFIXES and p not in own]
     return " ".join([*lines, query])
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    """An object of JSON; None where it is none, or is nested too deeply to be read."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _readable(words: str) -> str:
+    """What a server says, as a terminal can show it: no control characters, and an end."""
+    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in words[: _SAID + 1])
+    return shown if len(shown) <= _SAID else shown[:_SAID] + "…"
 
 
 def _start(body: bytes) -> str:

@@ -28,6 +28,13 @@ class Labels:
         self._known: dict[str, str | None] = {}
         self._waiting: dict[str, None] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For other processes: what is known, without the dataset that would be asked for more."""
+        return {"_select": _nothing, "_language": self._language, "_known": self._known, "_waiting": {}}
+
+    def __deepcopy__(self, memo: object) -> Labels:
+        return self
+
     def expect(self, iris: Iterable[str]) -> None:
         """Names IRIs whose labels may be wanted: they are asked for together."""
         self._waiting |= dict.fromkeys(iri for iri in iris if iri not in self._known)
@@ -48,6 +55,10 @@ class Labels:
         for iri, labels in found.items():
             self._waiting.pop(iri, None)
             self._known[iri] = best(labels, self._language)
+
+
+def _nothing(query: str) -> Iterable[tuple[Any, ...]]:
+    return ()
 
 
 def best(labels: Mapping[str, str], language: str) -> str | None:

@@ -11,7 +11,7 @@ from relgraph.api.values import Resource, iri
 from relgraph.errors import RelgraphError, UsageError
 
 #: Names, those that count for more first.
-_BY_LABEL: Final = """SELECT ?thing ?label ?rank (EXISTS { ?thing a rg:Fact } AS ?isFact) {
+_BY_LABEL: Final = """SELECT ?thing ?label ?rank (EXISTS { ?thing a ?part FILTER(?part IN (rg:Fact, rg:Section)) } AS ?isPart) {
   VALUES (?name ?rank) { (skos:prefLabel 0) (rdfs:label 0) (skos:altLabel 1) (skos:hiddenLabel 2) }
   ?thing ?name ?label FILTER(LCASE(STR(?label)) = ?folded) FILTER NOT EXISTS { ?thing a rg:Claim }
 }"""
@@ -32,27 +32,31 @@ _ECHOED: Final = 100
 Ask = Callable[..., Result]
 
 
-def find(ask: Ask, name: str, data: str) -> Resource:
-    """The resource of a name; labels count before other names, the same letters before the same in another case.
+def find(ask: Ask, name: str, data: str, where: str = "") -> Resource:
+    """The resource of a name; labels count before other names, the same letters before the same in another case, facts and the
+    headings of sections after all else.
 
-    ask: answers a SELECT with parameters; data: what the data are called, for the message. Raises UsageError for a name of
-    several things, with their keys, and for one of none, with what is like it.
+    ask: answers a SELECT with parameters; data: what the data are called, where: what the name is given for, for messages.
+    Raises UsageError for a name of several things, with their keys, for one of none, with what is like it, and for what is no
+    text.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"{name!r} is no name. Give a label, a key such as state/RUS, or an IRI, as text")
     name = name.strip()
     if ("/" in name or ":" in name) and (resource := _by_key(ask, name)):
         return resource
     rows = list(ask(_BY_LABEL, folded=name.lower()))
     if rows:
-        best = min((row.isFact, row.rank, str(row.label) != name) for row in rows)
-        things = {row.thing: None for row in rows if (row.isFact, row.rank, str(row.label) != name) == best}
+        best = min((row.isPart, row.rank, str(row.label) != name) for row in rows)
+        things = {row.thing: None for row in rows if (row.isPart, row.rank, str(row.label) != name) == best}
         if len(things) == 1:
             found: Resource = next(iter(things))
             return found
         keys = sorted(thing.key for thing in things)
-        raise UsageError(f"{name!r} is the name of several things: {', '.join(keys[:_SHOWN])}. Give one of these keys")
+        raise UsageError(f"{where}{name!r} is the name of several things: {', '.join(keys[:_SHOWN])}. Give one of these keys")
     if resource := _by_key(ask, name):
         return resource
-    raise UsageError(f"there is no {name[:_ECHOED]!r} in {data}. {_remedy(ask, name[:_ECHOED])}")
+    raise UsageError(f"{where}there is no {name[:_ECHOED]!r} in {data}. {_remedy(ask, name[:_ECHOED])}")
 
 
 def check(ask: Ask, resource: Resource, where: str) -> None:

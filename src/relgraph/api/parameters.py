@@ -28,11 +28,17 @@ def bind(query: str, terms: Mapping[str, Term]) -> str:
     """The query with terms for variables; `SELECT *` gives the parameters as columns, too.
 
     Raises UsageError for a name that is no variable of the query, for a variable that the query itself gives values to (by
-    VALUES or AS), and for codepoint escapes outside texts and IRIs.
+    VALUES or AS), for one within what may be an IRI or two comparisons, and for codepoint escapes outside texts and IRIs.
     """
     if not terms:
         return query
     found = list(tokens(query))
+    for token in found:
+        for name in terms:
+            if token.kind == "iri" and re.search(
+                rf"[?$]{re.escape(name)}(?!\w)", token.text
+            ):  # a<?b&&?c>d may be two comparisons
+                raise UsageError(f"{token.text} may be an IRI. Put a space behind <, or give the variable ?{name} another name")
     known = list(dict.fromkeys(token.variable for token in found if token.variable))
     for name in terms:
         if name not in known:
@@ -100,22 +106,19 @@ class _Binding:
 
     def _head(self, form: str) -> None:
         """From the form to the brace of the pattern; the template of a CONSTRUCT stays, as its variables are bound there."""
-        depth, is_where = 0, False
+        depth, is_pattern = 0, form != "CONSTRUCT"
         while keyword := self._keyword():
             if keyword == "{":
-                if form != "CONSTRUCT" or is_where or self._has_template():
+                if is_pattern:
                     return
                 self._skip_braces()
+                is_pattern = True  # behind the template, be there a WHERE or not
                 continue
             if form == "DESCRIBE" and depth == 0 and keyword in (*_TAIL, "}"):
                 return
-            is_where = is_where or keyword == "WHERE"
+            is_pattern = is_pattern or keyword == "WHERE"
             depth += {"(": 1, ")": -1}.get(keyword, 0)
             self._term(leave=depth == 0 and form != "DESCRIBE")
-
-    def _has_template(self) -> bool:
-        """Whether the braces before this place were a template."""
-        return self._at > 0 and self._keyword(-1) == "}"
 
     def _skip_braces(self) -> None:
         depth = 0

@@ -45,6 +45,8 @@ def term(value: object, where: str = "the value") -> NamedNode | Literal:
     Raises UsageError for what no term stands for; where: what it is, for the message.
     """
     value = getattr(value, "resource", value)
+    if type(value).__module__ == "numpy" and getattr(getattr(value, "dtype", None), "kind", "") in _NUMPY:
+        value = value.item()  # type: ignore[attr-defined]  # a scalar: a number or a truth value of a data frame
     if "rdflib" in sys.modules and type(value).__module__.startswith("rdflib"):
         from relgraph.rdflibgraph import oxigraph_term
 
@@ -82,7 +84,8 @@ def _lexical(value: object) -> str:
             raise ValueError(f"{value} is no number of xsd:decimal")
         return f"{value:f}"
     if isinstance(value, float):
-        return {"inf": "INF", "-inf": "-INF", "nan": "NaN"}.get(repr(value), repr(value))
+        text = float.__repr__(value)
+        return {"inf": "INF", "-inf": "-INF", "nan": "NaN"}.get(text, text)
     return str(value)
 
 
@@ -97,6 +100,8 @@ def _nothing(value: object) -> Literal:
     raise ValueError("a blank node has no name outside its answer")
 
 
+#: Kinds of scalars of numpy that Python has a type for: truth values, integers, floating-point numbers.
+_NUMPY: Final = ("b", "i", "u", "f")
 #: How terms are made, the more special types first: a bool is an int, a datetime a date, a Resource a str.
 _MAKERS: Final[tuple[tuple[type[Any], Callable[[Any], NamedNode | Literal]], ...]] = (
     (NamedNode, lambda value: value),
@@ -105,7 +110,7 @@ _MAKERS: Final[tuple[tuple[type[Any], Callable[[Any], NamedNode | Literal]], ...
     (Text, lambda value: Literal(str.__str__(value), language=value.language)),
     (Typed, lambda value: Literal(str.__str__(value), datatype=named(value.datatype))),
     (Blank, _nothing),
-    (str, lambda value: Literal(str(value))),
+    (str, lambda value: Literal(str.__str__(value))),
     (DateRange, lambda value: Literal(value.edtf)),
     (bool, _literal("boolean")),
     (int, _literal("integer")),

@@ -48,9 +48,15 @@ class Timeline(Sequence[Fact]):
         return any(dates and all(map(self._holds, dates)) for dates in (fact.dates, fact.begins, fact.ends))
 
     def _is_possible(self, fact: Fact) -> bool:
+        if fact.dates:
+            return any(map(self._may_hold, fact.dates))
         if self._begin and fact.latest and fact.latest < self._begin:
             return False
         return not (self._end and fact.earliest and fact.earliest > self._end)
+
+    def _may_hold(self, each: DateRange) -> bool:
+        is_before = self._begin is not None and each.latest is not None and each.latest < self._begin
+        return not is_before and not (self._end is not None and each.earliest is not None and each.earliest > self._end)
 
     def _holds(self, each: DateRange) -> bool:
         begins = self._begin is None or (each.earliest is not None and each.earliest >= self._begin)

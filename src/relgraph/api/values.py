@@ -75,6 +75,12 @@ class Resource(str):
     def __reduce__(self) -> tuple[type[Resource], tuple[str]]:
         return Resource, (self.iri,)  # without the dataset that it came from
 
+    def __copy__(self) -> Resource:
+        return self  # nothing in it changes
+
+    def __deepcopy__(self, memo: object) -> Resource:
+        return self
+
 
 class Text(str):
     """A text in a language: a str with its language tag.

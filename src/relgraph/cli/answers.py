@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -14,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from relgraph import evaluation, tables, writing
+from relgraph.cli.outgoing import outgoing
 from relgraph.cli.terminal import console
 from relgraph.errors import UsageError, suggestion
 from relgraph.evaluation import Results
 from relgraph.ontology import LANGUAGES
-from relgraph.outputs import replacing
 
 FormatOption = Annotated[
     str,
@@ -44,7 +42,7 @@ def give(results: Results, form: str, file: Path | None, readable: Callable[[], 
             raise UsageError("a table is for the screen; choose --format csv or another for a file")
         _print(readable())
         return
-    with _writable(file) as out:
+    with outgoing(file, form, is_text=form != _PARQUET) as out:
         _write(results, form, out)
 
 
@@ -60,19 +58,9 @@ def _write(results: Results, form: str, out: BinaryIO) -> None:
         return
     if form not in formats:
         names = [*formats, *([] if isinstance(results, QueryTriples) else [_PARQUET]), _TABLE]
-        raise UsageError(
-            f"this form of query cannot be written as {form!r}; choose {', '.join(names)}. {suggestion(form, names, '')}".rstrip()
-        )
+        like = suggestion(form, names, "Give one of these")
+        raise UsageError(f"this form of query cannot be written as {form!r}; choose {', '.join(names)}. {like}")
     writing.write(results, formats[form], out)
-
-
-@contextmanager
-def _writable(file: Path | None) -> Iterator[BinaryIO]:
-    if file is None:
-        yield sys.stdout.buffer
-        return
-    with replacing(file) as out:
-        yield out
 
 
 def _print(answer: tables.Table) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -16,15 +13,17 @@ from rich.table import Table
 
 from relgraph import exports
 from relgraph.build import Progress
+from relgraph.cli.outgoing import outgoing
 from relgraph.cli.terminal import PLAIN, JsonOption, ProjectOption, ReleaseOption, console, opened, progress, project
 from relgraph.errors import UsageError
 from relgraph.exports import FORMS, Form, Selection, asking, forms, tablefiles
 from relgraph.exports.streams import stream
-from relgraph.outputs import replacing
 from relgraph.release import Release
 
 #: Bytes between two reports of progress.
 _STEP = 1 << 20
+#: Media types that a terminal cannot show.
+_NO_TEXT = ("application/zip", "application/vnd.apache.parquet")
 
 
 def register(app: typer.Typer) -> None:
@@ -67,12 +66,18 @@ def export_release(
         _list(as_json)
         return
     form = _form(output, file)
+    _refuse_archive(form, file)
     source = opened(release, project(project_folder))
     chosen = asking.asked(source.store(), graph or (), document or (), actor or (), period, modality or (), undated)
     if file is not None and form.name in tablefiles.FORMATS and (file.is_dir() or not file.suffix):
         _folder(source, form, chosen, file)
         return
-    with progress() as report, tempfile.TemporaryDirectory(prefix="relgraph-") as aside, _output(file) as target:
+    is_text = form.media_type not in _NO_TEXT
+    with (
+        progress() as report,
+        tempfile.TemporaryDirectory(prefix="relgraph-") as aside,
+        outgoing(file, form.name, is_text) as target,
+    ):
         report(form.name)
         with stream(_counting(target, form.name, report)) as out:
             exports.write(source, form.name, chosen, out, Path(aside))
@@ -107,43 +112,24 @@ def _form(name: str | None, file: Path | None) -> Form:
         return FORMS["turtle"]
     found = forms.of_file(file.name)
     if found is None:
-        raise UsageError(f"{file.name} does not say in which format to write. Give --format: {', '.join(FORMS)}")
+        kind = file.suffix.removeprefix(".").lower()
+        remedy = _one_or_all(kind, file) if kind in tablefiles.FORMATS else f"Give --format: {', '.join(FORMS)}"
+        raise UsageError(f"{file.name} does not say in which format to write. {remedy}")
     return found
 
 
-@contextmanager
-def _output(file: Path | None) -> Iterator[BinaryIO]:
-    """What is written to: a file that is there when all has been written, a device, or standard output."""
-    if file is None:
-        with _unbroken():
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-    elif file.exists() and not file.is_file():
-        try:
-            with file.open("wb") as out:
-                yield out
-        except OSError as error:
-            raise UsageError(f"cannot write {file}: {error.strerror}. Choose another place") from error
-    else:
-        with replacing(file) as out:
-            try:
-                yield out
-                out.flush()
-            except OSError as error:
-                kept = "what stood there is as it was" if file.exists() else "nothing is there"
-                raise UsageError(
-                    f"{file} was not written: {error.strerror}; {kept}. Make room, or choose another place"
-                ) from error
+def _refuse_archive(form: Form, file: Path | None) -> None:
+    """Raises UsageError for an archive of tables in a file that has the name of a table or something else."""
+    if form.name in tablefiles.FORMATS and file is not None and file.suffix.lower() not in ("", ".zip") and not file.is_dir():
+        raise UsageError(
+            f"{form.name} is all tables in a ZIP archive, and {file.name} is no name of one. {_one_or_all(form.name, file)}"
+        )
 
 
-@contextmanager
-def _unbroken() -> Iterator[None]:
-    """Ends quietly when whoever reads standard output has had enough, with the status that a shell gives for that."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
-        raise typer.Exit(141) from None
+def _one_or_all(format: str, file: Path) -> str:
+    """The ways to tables in a format, for somebody who named a file."""
+    all_tables = f"all: --format {format} --output {file.with_suffix('')}/ or {file.with_suffix('')}.{format}.zip"
+    return f"Choose one table, such as --format claims.{format}, or {all_tables}"
 
 
 def _list(as_json: bool) -> None:

@@ -11,6 +11,7 @@ import typer
 from relgraph import evaluation, naming, questions, services, tables
 from relgraph.cli import answers
 from relgraph.cli.answers import FileOption, FormatOption
+from relgraph.cli.interrupting import interruptible
 from relgraph.cli.terminal import DocumentsOption, LanguageOption, ProjectOption, ReleaseOption, opened, project, texts
 from relgraph.errors import UsageError, suggestion
 from relgraph.naming import Name
@@ -62,8 +63,9 @@ def query(
         pieces = [file_or_text]
     source = opened(release, chosen)
     store = source.store()
-    results = evaluation.evaluate(store, services.resolve(naming.filled(store, pieces), source.index), graph)
-    answers.give(results, output, file, lambda: tables.table(results, store, lang, texts(documents, chosen)))
+    with interruptible():
+        results = evaluation.evaluate(store, services.resolve(naming.filled(store, pieces), source.index), graph)
+        answers.give(results, output, file, lambda: tables.table(results, store, lang, texts(documents, chosen)))
 
 
 def _argument(text: str) -> tuple[str, str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from relgraph import evaluation, naming, questions, services, tables
 from relgraph.cli import answers
 from relgraph.cli.answers import FileOption, FormatOption
+from relgraph.cli.interrupting import interruptible
 from relgraph.cli.terminal import DocumentsOption, LanguageOption, ReleaseOption, opened, project, texts
 from relgraph.errors import UsageError, suggestion
 from relgraph.project import Project
@@ -62,6 +64,18 @@ class Queries(TyperGroup):
         return command(questions.load_file(named[cmd_name]), chosen)
 
 
+class Once(TyperCommand):
+    """A command whose options are given once each: of two values for a parameter none is the one that is meant."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments. Raises UsageError for an option that is there twice."""
+        _, _, given = self.make_parser(ctx).parse_args(list(args))
+        for parameter, count in Counter(given).items():
+            if count > 1:
+                raise UsageError(f"give {parameter.opts[0]} once; it is given {count} times")
+        return super().parse_args(ctx, args)
+
+
 def command(question: Question, chosen: Project) -> Any:
     """A query as a command of Typer's kind, with an option for each parameter."""
 
@@ -74,10 +88,11 @@ def command(question: Question, chosen: Project) -> Any:
         release = opened(given["release"], chosen)
         store = release.store()
         text = naming.filled(store, question.without_header().pieces(arguments))
-        results = evaluation.evaluate(store, services.resolve(text, release.index))
-        documents = given["documents"]
-        readable = lambda: tables.table(results, store, language, texts(documents, chosen))  # noqa: E731
-        answers.give(results, given["form"], given["file"], readable)
+        with interruptible():
+            results = evaluation.evaluate(store, services.resolve(text, release.index))
+            documents = given["documents"]
+            readable = lambda: tables.table(results, store, language, texts(documents, chosen))  # noqa: E731
+            answers.give(results, given["form"], given["file"], readable)
 
     common: dict[str, tuple[Any, Any]] = {
         "form": (FormatOption, "table"),
@@ -91,7 +106,7 @@ def command(question: Question, chosen: Project) -> Any:
     header = question.header
     answer.__doc__ = f"{header.title.en} / {header.title.ru}\n\n{header.description.en}"
     single = typer.Typer(rich_markup_mode="markdown", add_completion=False)
-    single.command(question.name, epilog=f"Example: {_example(question)}", short_help=header.title.en)(answer)
+    single.command(question.name, cls=Once, epilog=f"Example: {_example(question)}", short_help=header.title.en)(answer)
     return typer.main.get_command(single)
 
 

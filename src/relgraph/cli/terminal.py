@@ -23,7 +23,21 @@ from relgraph.releases import Releases
 #: Where output goes to a file or another program, tables are as wide as they need to be.
 _WIDTH = None if (sys.stdout is not None and sys.stdout.isatty()) or "COLUMNS" in os.environ else 1000
 
-console = Console(width=_WIDTH)
+#: The exit status that a shell gives for a program whose reader has gone.
+READER_GONE: Final = 141
+
+
+class _Console(Console):
+    """Ends the command quietly when whoever reads the output has had enough; 1, which rich gives, would tell of findings."""
+
+    def on_broken_pipe(self) -> None:
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            raise SystemExit(READER_GONE) from None
+
+
+console = _Console(width=_WIDTH)
 errors = Console(stderr=True)
 
 

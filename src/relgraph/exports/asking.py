@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from relgraph.vocabulary import ID, PREF_LABEL, RG, SCHEMES, SKOS, A, local_name
 
 _SCHEME = NamedNode(SCHEMES + "modality")
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
+#: Two dates as people write a period who do not think of EDTF.
+_BETWEEN = re.compile(r"(\d{4}(?:-\d\d){0,2}) *(?:[-–—]|\.{2,3}|to|по) *(\d{4}(?:-\d\d){0,2})")
 
 
 def asked(
@@ -56,7 +59,8 @@ def _period(text: str) -> edtf.TimeSpan:
     try:
         return edtf.parse(text.strip())
     except DateError as error:
-        raise UsageError(f"the period: {error}") from error
+        meant = _BETWEEN.fullmatch(text.strip())
+        raise UsageError(f"the period: {error}" + (f". Did you mean {meant[1]}/{meant[2]}?" if meant else "")) from error
 
 
 def _documents(store: Store, texts: Iterable[str]) -> Iterable[NamedNode]:
@@ -83,7 +87,7 @@ def _one(store: Store, what: str, text: str, known: Iterable[Any], namespace: st
         if isinstance(node, NamedNode):
             labels = [getattr(q.object, "value", "") for q in store.quads_for_pattern(node, PREF_LABEL, None, None)]
             short = node.value.removeprefix(namespace)
-            shown |= {short, *labels}
+            shown |= {short, *(label for label in labels if label.casefold() != short.casefold())}
             keys = (short, node.value, node.value.removeprefix(ID), node.value.removeprefix(RG), f"{what}:{local_name(node)}")
             for name in (*keys, *labels):
                 names.setdefault(name.casefold(), node)

@@ -44,9 +44,10 @@ def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...
     parts = _Parts(whole.store, claims)
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relgraph-", dir=folder))) if folder else None
-        data = _written(parts.lines(whole), place, "selected.nq")
-        if INFERRED in graphs:
-            data = _written(_with_inferred(whole.store, data), place, "dataset.nq")
+        with _room():
+            data = _written(parts.lines(whole), place, "selected.nq")
+            if INFERRED in graphs:
+                data = _written(_with_inferred(whole.store, data), place, "dataset.nq")
         yield Source(release, graphs, data, lambda: _store(data, place))
 
 
@@ -74,7 +75,7 @@ class _Parts:
                     if not line.endswith(inferred):
                         yield line
                 elif subject in partly:
-                    if not line.endswith(inferred) and self._is_kept(line, partly[subject]):
+                    if not line.endswith(inferred) and self._is_kept(next(source.parsed(line)), partly[subject]):
                         yield line
                 elif line.endswith(ontology):
                     yield line
@@ -117,9 +118,8 @@ class _Parts:
                 self._whole.add(node)
                 ahead += [quad.object for quad in quads if quad.predicate not in _NOT_FOLLOWED]
 
-    def _is_kept(self, line: bytes, in_part: bool) -> bool:
+    def _is_kept(self, quad: Quad, in_part: bool) -> bool:
         """Whether a statement about a fact is kept: what it is of itself, and what a chosen claim says."""
-        quad = next(iter(parse(line, RdfFormat.N_QUADS)))
         if quad.predicate in _OF_ITSELF:
             return True
         if not in_part:
@@ -169,6 +169,19 @@ def _quads(data: Path | bytes) -> Iterator[Quad]:
 
 
 def _store(data: Path | bytes, place: Path | None) -> Store:
-    store = Store() if place is None else Store(str(place / "store"))
-    store.bulk_extend(rdf.with_default_graph(_quads(data)))
+    with _room():
+        store = Store() if place is None else Store(str(place / "store"))
+        store.bulk_extend(rdf.with_default_graph(_quads(data)))
     return store
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tells of a temporary folder that cannot be written to: it is not the file that somebody asked for."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"a selection needs room for temporary files in {tempfile.gettempdir()}: {error.strerror or error}. "
+            "Make room there, or set TMPDIR to another folder"
+        ) from error

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, BinaryIO
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from relgraph.errors import InputError, Problem, UsageError, suggestion
 from relgraph.exports.compacting import Compaction, iris, refuse_triples
@@ -61,7 +61,7 @@ def _roots(source: Source, types: frozenset[str]) -> Iterator[NamedNode]:
     marked = f" {A} ".encode()
     for block in source.blocks():
         lines = b"".join(line for line in block.splitlines(keepends=True) if marked in line)
-        for quad in parse(lines, format=RdfFormat.N_QUADS):
+        for quad in source.parsed(lines):
             node = quad.subject
             matches = quad.predicate == A and isinstance(quad.object, NamedNode) and quad.object.value in types
             if matches and node != last and isinstance(node, NamedNode):

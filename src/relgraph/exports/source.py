@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from io import BytesIO
@@ -11,8 +12,8 @@ from typing import BinaryIO, Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from relgraph.errors import UsageError
-from relgraph.release import Release
+from relgraph.errors import DamageError
+from relgraph.release import REBUILD, Release
 from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED
 
 #: The graphs of a release by the names that people give.
@@ -46,7 +47,9 @@ class Source:
     ) -> None:
         self.release = release
         self.graphs = graphs
+        self._is_own = data is not None
         self._data = release.path / "dataset.nq" if data is None else data
+        self._what = str(self._data) if isinstance(self._data, Path) else "what is exported"
         self._open_store = store or release.store
 
     @cached_property
@@ -60,21 +63,36 @@ class Source:
         So they are grouped by subject, and a triple that stands in several graphs comes in a row.
         """
         for block in self.blocks(*graphs):
-            yield from parse(block, format=RdfFormat.N_QUADS)
+            yield from self.parsed(block)
+
+    def parsed(self, lines: bytes) -> Iterator[Quad]:
+        """The quads of some of the lines. Raises DamageError for lines that no build writes."""
+        try:
+            yield from parse(lines, format=RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise DamageError(f"{self._what} is damaged ({error}). {REBUILD}") from error
 
     def blocks(self, *graphs: NamedNode) -> Iterator[bytes]:
-        """The same as whole lines of N-Quads, about a megabyte at a time."""
+        """The same as whole lines of N-Quads, about a megabyte at a time.
+
+        Raises DamageError at the end of a dataset.nq that is not the one the release is named by: nothing may pass for whole
+        that was read from it.
+        """
         wanted = graphs or self.graphs
         ends = None if set(wanted) >= set(ALL) else tuple(f" <{graph.value}> .\n".encode() for graph in wanted)
+        digest = hashlib.sha256()
         with self._open() as file:
             while block := file.read(_BLOCK):
                 block += file.readline()
+                digest.update(block)
                 if ends is None:
                     yield block
                     continue
                 kept = b"".join([line for line in block.splitlines(keepends=True) if line.endswith(ends)])
                 if kept:
                     yield kept
+        if not self._is_own and digest.hexdigest() != self.release.id:
+            raise DamageError(f"{self._what} is damaged: its SHA-256 is not that of the release. {REBUILD}")
 
     def by_subject(self, *graphs: NamedNode) -> Iterator[Iterator[Quad]]:
         """The same, the quads of one subject at a time."""
@@ -87,4 +105,4 @@ class Source:
         try:
             return self._data.open("rb")
         except OSError as error:
-            raise UsageError(f"{self._data} cannot be read: {error.strerror}. Run `relgraph build`") from error
+            raise DamageError(f"{self._data} cannot be read: {error.strerror}. {REBUILD}") from error

@@ -37,7 +37,9 @@ from relgraph.serving.envelope import Envelope
 from relgraph.serving.logs import log
 from relgraph.serving.metrics import Metrics
 from relgraph.serving.outbound import Outbound
+from relgraph.serving.portraits import Portraits
 from relgraph.serving.problems import problem
+from relgraph.serving.refusing import Refusing
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots import Snapshots
@@ -45,6 +47,11 @@ from relgraph.serving.sources import Source
 
 #: What pages of other origins may read beside the answer.
 _EXPOSED = ["Content-Location", "ETag", "Link", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-Request-Id"]
+
+_AS_OF = (
+    "Every address but those of /files, /health and /metrics answers as of an older release with the parameter release: "
+    "an id, name or version from /releases. The header Relgraph-Release says which one answered."
+)
 
 
 class Application:
@@ -77,11 +84,12 @@ class Application:
         self._exports = exporting.Exporting(settings, responder, self.api)
         self._catalogues = catalogues.Catalogues(settings, outbound, self.snapshots, exporting.forms)
         self._files = files.Files(settings, self.snapshots)
-        self._resources = dereferencing.Dereferencing(settings, responder, texts)
-        inside: ASGIApp = self._route
+        portraits = Portraits(texts, settings.prefix)
+        self._resources = dereferencing.Dereferencing(settings, responder, portraits, texts)
+        inside: ASGIApp = Refusing(self._route, portraits)
         if settings.cors_origins:
             inside = CORSMiddleware(
-                self._route, allow_origins=settings.cors_origins, allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+                inside, allow_origins=settings.cors_origins, allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
                 allow_headers=["*"], expose_headers=_EXPOSED,
             )  # fmt: skip
         #: Why the server could not start; empty when it could.
@@ -139,7 +147,16 @@ class Application:
 
 def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics: Metrics, texts: Mapping[str, str]) -> FastAPI:
     """The routes that FastAPI serves: pages and operation. Its OpenAPI document describes the plain routes too."""
-    api = FastAPI(title="relgraph", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    servers = [{"url": settings.public_url.rstrip("/")}] if settings.public_url else None
+    api = FastAPI(
+        title="relgraph",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=servers,
+        description=_AS_OF,
+    )
     api.include_router(operation.router(snapshots, metrics))
     api.include_router(pages.router(settings, responder, snapshots, texts))
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

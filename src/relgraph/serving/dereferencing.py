@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from fastapi import HTTPException
 from fastapi.concurrency import run_in_threadpool
 from pyoxigraph import NamedNode
 
 from relgraph import __version__, describing
-from relgraph.errors import RelgraphError
 from relgraph.ontology import LANGUAGES
 from relgraph.redirects import Redirect
 from relgraph.serving import negotiation, protocol, resources
 from relgraph.serving.addresses import address
 from relgraph.serving.negotiation import Wanted
 from relgraph.serving.portraits import Portraits, Served
-from relgraph.serving.problems import problem
 from relgraph.serving.requests import Headers, PlainRoute, Request
 from relgraph.serving.resources import DATA_FORMS, FORMS, Form, Target
 from relgraph.serving.responding import Responder
@@ -45,24 +42,16 @@ class Dereferencing(PlainRoute):
 
     methods = ("GET", "HEAD")
 
-    def __init__(self, settings: Settings, responder: Responder, texts: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, responder: Responder, portraits: Portraits, texts: Mapping[str, str]) -> None:
         """texts: the documents at hand by id, for passages."""
         self._settings = settings
         self._responder = responder
-        self._portraits = Portraits(texts)
+        self._portraits = portraits
         self._at_hand = fingerprint(texts)
 
     async def answer(self, request: Request) -> None:
-        """Answers with a description, or the address of one; what goes wrong is told to those who want HTML on a page."""
+        """Answers with a description, or the address of one. Raises HTTPException 400, 404, 406, 410."""
         path = _path(request)
-        try:
-            await self._answer(request, path)
-        except (HTTPException, RelgraphError) as error:
-            if not _wants_page(request, path):
-                raise
-            await self._refuse(request, path, error)
-
-    async def _answer(self, request: Request, path: str) -> None:
         opened = request.snapshot.opened
         if not opened.own:
             raise HTTPException(404, "a file of RDF is served here, and no release of relgraph; ask /sparql for what it says")
@@ -113,7 +102,7 @@ class Dereferencing(PlainRoute):
             await self._page(request, iri, places, language, Served(request.snapshot.release, release, older))
 
     async def _page(self, request: Request, iri: str, places: Mapping[Form, str], language: str, served: Served) -> None:
-        facts = (*served, iri, "html", language, __version__, self._at_hand)
+        facts = (*served, iri, "html", language, __version__, self._portraits.fingerprint, self._at_hand)
         tag = f'"{hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()}"'
         headers: Headers = [
             _VARY,
@@ -166,20 +155,6 @@ class Dereferencing(PlainRoute):
         headers: Headers = [(b"location", location.encode()), (b"content-length", b"0")]
         await request.respond(301, [*headers, (b"cache-control", b"public, max-age=%d" % self._settings.max_age)])
 
-    async def _refuse(self, request: Request, path: str, error: Exception) -> None:
-        """Answers with a page that says what a problem does."""
-        found = problem(error)
-        given = dict(protocol.parameters(request.scope["query_string"]))
-        language = negotiation.language(given.get("lang"), request.header(b"accept-language"))
-        title = HTTPStatus(found.status).phrase
-        here = resources.uri(path) if path.startswith("/") and not path.startswith("//") else "/"
-        served = Served(request.snapshot.release, given.get("release", ""), request.scope["state"]["older"])
-        body = self._portraits.failure(title, found.detail, language, served, here)
-        headers = [(name, value) for name, value in found.headers if name not in (b"content-type", b"content-length")]
-        headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body)), _VARY]
-        headers.append((b"content-language", language.encode()))
-        await request.respond(found.status, headers, b"" if request.method == "HEAD" else body)
-
 
 def _path(request: Request) -> str:
     """The path as it was sent; octets that are not UTF-8 stand for themselves nowhere, and so name nothing."""
@@ -219,13 +194,3 @@ def _link(request: Request, iri: str, places: Mapping[Form, str]) -> None:
     links = [f'<{place}>; rel="alternate"; type="{form.media_type}"' for form, place in places.items()]
     relation = "canonical" if iri.startswith(resources.ROOT + "ns") else "describes"
     request.also.append((b"link", ", ".join([*links, f'<{resources.uri(iri)}>; rel="{relation}"']).encode()))
-
-
-def _wants_page(request: Request, path: str) -> bool:
-    """Whether what went wrong is to be told on a page: an address of one, or a client that would rather have HTML."""
-    if path.endswith(".html"):
-        return True
-    try:
-        return request.wanted(None).page
-    except RelgraphError:
-        return False

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from relgraph.errors import RelgraphError
+from relgraph.serving import asof
 from relgraph.serving.clients import identify
 from relgraph.serving.files import PATH as FILES
 from relgraph.serving.logs import log
@@ -73,7 +74,7 @@ class Envelope:
         client = identify(peer[0] if peer else None, forwarded, self._settings.trusted_hops)
         snapshot, refusal = await self._entered(scope, client)
         own = [(b"relgraph-release", snapshot.release.encode()), *identified(given if _ID.fullmatch(given) else b"")]
-        request_id = own[1][1].decode()
+        request_id, prefix = own[1][1].decode(), self._settings.prefix
         facts: dict[str, object] = {}
         state = scope.setdefault("state", {})
         state.setdefault("hang_up", lambda reset=False: None)
@@ -91,7 +92,8 @@ class Envelope:
                 status = message["status"]
                 if "release" in state:
                     own[0] = (b"relgraph-release", state["release"].encode())
-                message["headers"] = [*message.get("headers", ()), *own]
+                headers = message.get("headers", ())
+                message["headers"] = [*(asof.headed(headers, prefix) if prefix else headers), *own]
             await send(message)
 
         try:

@@ -30,6 +30,11 @@ def releases(snapshots: Snapshots) -> list[dict[str, Any]]:
     return rows
 
 
+def placed(rows: list[dict[str, Any]], prefix: str) -> list[dict[str, Any]]:
+    """The releases with links that stand behind a path such as /graph."""
+    return [row | {"links": {name: prefix + link for name, link in row["links"].items()}} for row in rows]
+
+
 def _told(name: str, version: str, id_: str, current: bool, built: float, counts: object, own: bool) -> dict[str, Any]:
     links = {"sparql": f"/sparql?release={quote(name)}", "start": f"/?release={quote(name)}"}
     if own:

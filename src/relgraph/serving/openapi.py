@@ -71,7 +71,7 @@ def operations(question: Question) -> dict[str, Any]:
                 },
                 "304": {"description": "The answer is the one that the client has."},
             }
-            | {status: {"$ref": "#/components/responses/problemOrPage"} for status in _REFUSALS},
+            | {status: {"$ref": "#/components/responses/problem"} for status in _REFUSALS},
         }
     }
 

@@ -80,6 +80,7 @@ def router(settings: Settings, responder: Responder, snapshots: Snapshots, texts
         )
         if "release" in request.query_params:
             html = asof.kept(html, request.query_params["release"])
+        html = asof.placed(html, settings.prefix)
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
     def known_things(snapshot: Snapshot, language: str) -> list[tuple[str, str]]:
@@ -129,12 +130,13 @@ def router(settings: Settings, responder: Responder, snapshots: Snapshots, texts
         if wanted is None:
             raise HTTPException(406, f"nothing that you accept fits; there are {', '.join(form.media_type for form in _LISTS)}")
         if wanted.name == "json":
-            return JSONResponse(rows, headers={"Vary": "Accept", "Cache-Control": "no-cache"})
+            return JSONResponse(listing.placed(rows, settings.prefix), headers={"Vary": "Accept", "Cache-Control": "no-cache"})
         return await run_in_threadpool(page, request, "releases.html", rows=rows)
 
     @routes.api_route("/releases.json", methods=["GET", "HEAD"])
     async def releases_as_json() -> Response:
-        return JSONResponse(await run_in_threadpool(listing.releases, snapshots), headers={"Cache-Control": "no-cache"})
+        rows = await run_in_threadpool(listing.releases, snapshots)
+        return JSONResponse(listing.placed(rows, settings.prefix), headers={"Cache-Control": "no-cache"})
 
     @routes.api_route("/export", methods=["GET", "HEAD"])
     def exports(request: Request) -> HTMLResponse:

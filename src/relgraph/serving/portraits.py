@@ -3,9 +3,11 @@ the document is at hand and has the hash that the release holds."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -32,10 +34,13 @@ class Served(NamedTuple):
 
 
 class Portraits:
-    """Makes pages. texts: the documents at hand by id."""
+    """Makes pages. texts: the documents at hand by id; prefix: the path that stands before all addresses."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], prefix: str = "") -> None:
         self._texts = texts
+        self._prefix = prefix
+        #: What pages are made of besides the sheets: templates, words, the path.
+        self.fingerprint = _fingerprint(prefix)
         self._environment = Environment(
             loader=PackageLoader("relgraph.serving"),
             autoescape=True,
@@ -64,7 +69,9 @@ class Portraits:
             as_of=served.asked if served.older else "",
             **values,
         )
-        return (asof.kept(html, served.asked) if served.asked else html).encode()
+        if served.asked:
+            html = asof.kept(html, served.asked)
+        return asof.placed(html, self._prefix).encode()
 
 
 class View:
@@ -191,6 +198,12 @@ _RANK = {
     "skos:prefLabel": 0, "skos:altLabel": 1, "skos:hiddenLabel": 2, "skos:definition": 3, "skos:scopeNote": 4, "rg:gloss": 5,
     "rg:status": 6, "rg:modality": 6, "rg:about": 6, "rg:attributedTo": 7,
 }  # fmt: skip
+
+
+def _fingerprint(prefix: str) -> str:
+    here = Path(__file__).parent
+    files = [here / "wording.toml", *sorted((here / "templates").glob("*.html"))]
+    return hashlib.blake2b(b"\0".join([prefix.encode(), *(file.read_bytes() for file in files)]), digest_size=16).hexdigest()
 
 
 def _is_type(statement: Json) -> bool:

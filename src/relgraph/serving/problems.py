@@ -8,8 +8,9 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 
-from relgraph.errors import BudgetError, EndpointError, ForbiddenError, RelgraphError
+from relgraph.errors import BudgetError, DamageError, EndpointError, ForbiddenError, RelgraphError
 from relgraph.serving.failures import UnacceptableError
+from relgraph.serving.logs import log
 
 MEDIA_TYPE = b"application/problem+json"
 #: The status of a used-up budget; 503 for those not named.
@@ -36,7 +37,8 @@ class Problem:
 
 
 def problem(error: Exception) -> Problem:
-    """The problem of an exception; one that nobody foresaw is a 500 that tells nothing of the inside."""
+    """The problem of an exception; one that nobody foresaw is a 500 that tells nothing of the inside, as are damaged data,
+    which the log tells of."""
     if isinstance(error, BudgetError):
         return Problem(_BUDGETS.get(error.budget, 503), "Over the limit", str(error), error.budget, error.retry_after)
     if isinstance(error, HTTPException):
@@ -49,6 +51,9 @@ def problem(error: Exception) -> Problem:
         return Problem(504, "Gateway Timeout", str(error)) if error.timeout else Problem(502, "Bad Gateway", str(error))
     if isinstance(error, UnacceptableError):
         return Problem(406, "Not Acceptable", str(error))
+    if isinstance(error, DamageError):
+        log.error("a release is damaged", extra={"facts": {"detail": str(error)}})
+        return Problem(500, "Internal Server Error", "the release is damaged; the log of the server says more")
     if isinstance(error, RelgraphError):
         return Problem(400, "The query cannot be answered", str(error))
     return Problem(500, "Internal Server Error", "the server failed on this request; its log says more")

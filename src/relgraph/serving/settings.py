@@ -113,7 +113,8 @@ class Settings(BaseModel):
     page_rows: int = Field(default=1000, ge=1, description="Rows that a page shows; it says when there are more.")
     public_url: str = Field(
         default="",
-        description="The address under which users reach the server, e.g. https://example.org/; by default what they asked.",
+        description="The address under which users reach the server, e.g. https://example.org/; by default what they asked. "
+        "Of one with a path, as https://example.org/graph/, the proxy in front takes the path off.",
     )
     cors_origins: Listed = Field(
         default=(), description="Origins whose pages may read answers, e.g. https://example.org, or *; never with credentials."
@@ -147,6 +148,11 @@ class Settings(BaseModel):
     release_poll: float = Field(
         default=2.0, ge=0, description="Seconds between looks at whether the current release is another; 0 for SIGHUP only."
     )
+
+    @property
+    def prefix(self) -> str:
+        """The path of the public address, which a proxy in front takes off; "" where it has none."""
+        return re.sub(r"^\w+://[^/]*", "", self.public_url).rstrip("/")
 
     @field_validator("*", mode="before")
     @classmethod

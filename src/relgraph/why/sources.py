@@ -7,6 +7,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from relgraph.spans import whole
 from relgraph.tables import Cell, Reader
 from relgraph.turtle import short
 from relgraph.vocabulary import ASSERTED, ID, PROVENANCE, REPORTED, A, rg
@@ -129,9 +130,9 @@ class Claims:
                     iri=span.value,
                     text=cell.text,
                     document=document[0].value.removeprefix(f"{ID}document/"),
-                    start=int(start[0].value),
-                    end=int(end[0].value),
-                    line=int(line[0].value) if line else 0,
+                    start=whole(start[0].value),
+                    end=whole(end[0].value),
+                    line=whole(line[0].value) if line else 0,
                     section=next((self.cell(section).text for section in about.get("section", ())), None),
                     passage=cell.passage,
                 )
