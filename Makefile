@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: serve build test lint types check foreign lock clean
 
-serve: build  ## build the graph and serve it on port 8000
-	@$(BIN)/relgraph serve
+serve: build  ## build the graph and serve it on port 8000, or on PORT=…
+	@$(BIN)/relgraph serve --port $(PORT)
 
 build: $(VENV)/run.stamp  ## build a release into build/
 	@$(BIN)/relgraph build

@@ -15,7 +15,7 @@ from relgraph.errors import suggestion
 from relgraph.exports.forms import FORMS, Form
 from relgraph.serving import protocol
 from relgraph.serving.addresses import address
-from relgraph.serving.negotiation import HTML, offered
+from relgraph.serving.negotiation import LISTS, offered
 from relgraph.serving.requests import Headers, PlainRoute, Request
 from relgraph.serving.responding import Responder
 from relgraph.serving.settings import Settings
@@ -28,16 +28,6 @@ _ONCE = ("period", "undated")
 _MANNER = ("release", "lang", "format")
 #: Characters of a parameter.
 _LONG = 1000
-
-
-class _List:
-    """A format of the list."""
-
-    def __init__(self, name: str, media_type: str, aliases: tuple[str, ...] = ()) -> None:
-        self.name, self.media_type, self.aliases = name, media_type, aliases
-
-
-_LISTS = (_List("json", "application/json"), _List("html", HTML, ("application/xhtml+xml",)))
 
 
 class Exporting(PlainRoute):
@@ -64,7 +54,7 @@ class Exporting(PlainRoute):
         await self._responder.export(request, form.name, form.media_type, selection(given, own))
 
     async def _list(self, request: Request, given: Sequence[tuple[str, str]]) -> None:
-        form = offered(_LISTS, request.header(b"accept"), next((value for key, value in given if key == "format"), ""))
+        form = offered(LISTS, request.header(b"accept"), next((value for key, value in given if key == "format"), ""))
         if form is None:
             raise HTTPException(406, "nothing that you accept fits the list of exports; there are json and html")
         if form.name == "html":

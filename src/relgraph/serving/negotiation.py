@@ -64,6 +64,8 @@ class Extra:
 
 #: Rows as typed columns; where pyarrow is installed, and at addresses that offer it.
 PARQUET = Extra("parquet", "application/vnd.apache.parquet", ("application/x-parquet", "application/parquet"))
+#: What lists come in.
+LISTS = (Extra("json", "application/json"), Extra("html", HTML, ("application/xhtml+xml",)))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlencode
@@ -39,18 +38,6 @@ _EXAMPLE = """SELECT ?visitor ?date ?evidence {
   ?claim rg:about ?visit ; rg:evidence ?evidence .
 } ORDER BY ?date"""
 _ANY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 100"
-
-
-@dataclass(frozen=True)
-class _List:
-    """A form of a list: name, media type, and other names for it."""
-
-    name: str
-    media_type: str
-    aliases: tuple[str, ...] = ()
-
-
-_LISTS = (_List("html", negotiation.HTML), _List("json", "application/json"))
 
 
 def router(settings: Settings, responder: Responder, snapshots: Snapshots, texts: Mapping[str, str]) -> APIRouter:
@@ -126,9 +113,11 @@ def router(settings: Settings, responder: Responder, snapshots: Snapshots, texts
     @routes.api_route("/releases", methods=["GET", "HEAD"])
     async def releases(request: Request) -> Response:
         rows = await run_in_threadpool(listing.releases, snapshots)
-        wanted = negotiation.offered(_LISTS, request.headers.get("accept", ""), request.query_params.get("format", ""))
+        wanted = negotiation.offered(negotiation.LISTS, request.headers.get("accept", ""), request.query_params.get("format", ""))
         if wanted is None:
-            raise HTTPException(406, f"nothing that you accept fits; there are {', '.join(form.media_type for form in _LISTS)}")
+            raise HTTPException(
+                406, f"nothing that you accept fits; there are {', '.join(form.media_type for form in negotiation.LISTS)}"
+            )
         if wanted.name == "json":
             return JSONResponse(listing.placed(rows, settings.prefix), headers={"Vary": "Accept", "Cache-Control": "no-cache"})
         return await run_in_threadpool(page, request, "releases.html", rows=rows)

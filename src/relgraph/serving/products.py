@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,7 +19,7 @@ from relgraph.ontology import LANGUAGES
 from relgraph.questions import Question
 from relgraph.serving import protocol
 from relgraph.serving.addresses import address
-from relgraph.serving.negotiation import HTML, PARQUET, Offer, offered, wanted
+from relgraph.serving.negotiation import HTML, LISTS, PARQUET, Offer, offered, wanted
 from relgraph.serving.protocol import Asked
 from relgraph.serving.requests import Headers, PlainRoute, Request
 from relgraph.serving.responding import Responder
@@ -32,18 +32,6 @@ TABLES: tuple[Offer, ...] = (*TABLE_FORMATS, *([PARQUET] if importlib.util.find_
 _MANNER = ("format", "lang", "timeout", "release")
 #: The parameter that the language of an answer is put into, where a query has it.
 _LANGUAGE = "language"
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """A format of the list."""
-
-    name: str
-    media_type: str
-    aliases: tuple[str, ...] = ()
-
-
-_LIST = (_Listed("json", "application/json"), _Listed("html", HTML, ("application/xhtml+xml",)))
 
 
 class Products(PlainRoute):
@@ -76,7 +64,7 @@ class Products(PlainRoute):
         await self._responder.query(request, bound(question, given), choice)
 
     async def _list(self, request: Request, chosen: str) -> None:
-        form = offered(_LIST, request.header(b"accept"), chosen)
+        form = offered(LISTS, request.header(b"accept"), chosen)
         if form is None:
             raise HTTPException(406, "nothing that you accept fits a list of queries; there are json and html")
         if form.name == "html":
@@ -111,7 +99,7 @@ def split(path: str, questions: Mapping[str, Question]) -> tuple[str, str]:
     if path in questions:
         return path, ""
     stem, dot, suffix = path.rpartition(".")
-    known = {form.name for form in (*TABLES, *GRAPH_FORMATS, *_LIST)}
+    known = {form.name for form in (*TABLES, *GRAPH_FORMATS, *LISTS)}
     return (stem, suffix) if dot and suffix in known and (not stem or stem in questions) else (path, "")
 
 
