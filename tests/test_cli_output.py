@@ -97,7 +97,8 @@ def test_ctrl_c_ends_a_query_that_gives_no_row(folder: Path, tmp_path: Path) -> 
     file = tmp_path / "x.csv"
     file.write_text("before", "utf-8")
     code = (
-        "import sys\n"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # in the background it is ignored
         "from relgraph import evaluation\n"
         "evaluate = evaluation.evaluate\n"
         "def told(*arguments):\n"
@@ -125,7 +126,8 @@ def test_ctrl_c_ends_a_query_that_gives_no_row(folder: Path, tmp_path: Path) -> 
 def test_ctrl_c_while_the_command_is_loaded_is_quiet(tmp_path: Path) -> None:
     """A module that is loaded with the command line announces itself and takes its time."""
     (tmp_path / "sitecustomize.py").write_text(
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # in the background it is ignored
         "class Slow:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == 'relgraph.cli':\n"
