@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -158,6 +158,26 @@ def test_a_full_device_is_said(folder: Path) -> None:
     assert done.returncode == 2
     assert b"No space left on device" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 32 KiB in memory, which only root may mount."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", disk], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("only root may mount a file system")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
+def test_a_full_file_system_leaves_the_file_as_it_was(folder: Path, small_disk: Path) -> None:
+    file = small_disk / "x.nt"
+    file.write_bytes(BEFORE)
+    assert f"{file} was not written: No space left on device" in refused(folder, "-o", str(file))
+    assert [(each.name, each.read_bytes()) for each in small_disk.iterdir()] == [("x.nt", BEFORE)]
 
 
 def test_a_full_temporary_folder_is_told_from_a_full_place(folder: Path, place: Path) -> None:
