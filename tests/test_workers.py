@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from relgraph.release import Release
+from relgraph.serving.pool import Pool, Setup
 from server import Server, eventually
 
 MIB = 1024 * 1024
@@ -199,3 +203,26 @@ def test_a_queued_query_whose_client_goes_away_is_not_begun(data: Path, tmp_path
         eventually(lambda: server.metric("relgraph_queue") == 0)
         assert server.metric('relgraph_queries_total{outcome="disconnected"}') == 1
         assert server.metric("relgraph_queries_running") == 1
+
+
+def test_a_pool_that_closes_while_a_worker_starts_leaves_no_process(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    plain = asyncio.create_subprocess_exec
+
+    async def noted(*arguments: str, **settings: Any) -> asyncio.subprocess.Process:
+        started.append(await plain(*arguments, **settings))
+        return started[-1]
+
+    async def run() -> None:
+        pool = Pool(Setup(str(release.path / "store"), None, True, 256 * MIB, 1, 1, 1.0), lambda reason: None)
+        await pool.start()
+        worker = await pool.acquire("a client")
+        worker.kill("time")
+        pool.give_back(worker)
+        while len(started) < 2:
+            await asyncio.sleep(0.005)
+        await pool.close()
+        assert [process.returncode for process in started if process.returncode is None] == []
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    asyncio.run(run())

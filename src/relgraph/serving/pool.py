@@ -283,16 +283,17 @@ class Pool:
         ours.setblocking(False)
         link = _Link(lambda: self._lost(worker))
         worker = Worker(process, link)
-        await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=ours)
         setup = {"store": self._setup.store, "index": self._setup.index, "own": self._setup.own, "memory": self._setup.memory}
-        link.send(Kind.SETUP, setup)
         try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=ours)
+            link.send(Kind.SETUP, setup)
             async with asyncio.timeout(_START):
                 ready = await link.next()
         except TimeoutError:
             ready = None
         except BaseException:
             worker.kill("start")
+            await self._end(worker)
             raise
         if ready is None or ready.kind != Kind.READY:
             worker.kill("start")
