@@ -317,3 +317,7 @@ class Pool:
         except TimeoutError:
             worker.kill("stuck")
             await worker.process.wait()
+        if worker.process.stderr:  # at its end asyncio gives back what it holds of the process
+            with contextlib.suppress(TimeoutError, RuntimeError):  # RuntimeError: somebody reads its last words already
+                async with asyncio.timeout(1.0):
+                    await worker.process.stderr.read()
