@@ -15,7 +15,7 @@ from relgraph import build
 from relgraph.project import Project
 from relgraph.serving.app import Application
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import ReleaseSource
+from relgraph.serving.snapshots.sources import ReleaseSource
 from relgraph.vocabulary import ASSERTED, PREF_LABEL, data
 
 NS = "https://w3id.org/relgraph/ns"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relgraph.serving.cache import Cache, Kept
+from relgraph.serving.http.cache import Cache, Kept
 
 SIZES = st.lists(st.integers(min_value=0, max_value=40), max_size=30)
 KEYS = st.sampled_from("abcdefgh")

@@ -108,7 +108,7 @@ def test_updates_are_refused_with_a_reason(server: Server, canary: Endpoint, upd
 
 ISOLATED = """
 import pyoxigraph, sys
-from relgraph.serving import sandbox
+from relgraph.serving.workers import sandbox
 assert sandbox.isolate() == ("network namespace", "seccomp"), "this machine lacks what the workers rely on"
 list(pyoxigraph.Store().query(f"SELECT * {{ SERVICE <{sys.argv[1]}> {{ ?s ?p ?o }} }}"))
 """

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relgraph.evaluation import TABLE_FORMATS
-from relgraph.serving.counting import counter
+from relgraph.serving.workers.counting import counter
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = tuple[Term, Term | None]

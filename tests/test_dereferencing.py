@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from linked import AWKWARD, CONTEXT, NS, REDIRECTS, get, links, released, served, subjects
 from mini import OPENED, VISIT, span
-from relgraph.serving import resources
 from relgraph.serving.app import Application
-from relgraph.serving.resources import FORMS
+from relgraph.serving.pages import resources
+from relgraph.serving.pages.resources import FORMS
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import DatasetSource
+from relgraph.serving.snapshots.sources import DatasetSource
 from relgraph.vocabulary import ID
 
 

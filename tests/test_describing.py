@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from linked import CUT, NS, get, released, served, subjects
 from mini import MEETING, REPORT, TEXTS, VISIT, span
-from relgraph.serving.resources import FORMS
+from relgraph.serving.pages.resources import FORMS
 from relgraph.vocabulary import ID, data
 
 

@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relgraph.serving.encoding import CODINGS, encoder
+from relgraph.serving.workers.encoding import CODINGS, encoder
 
 PIECES = st.lists(st.binary(max_size=300) | st.integers(min_value=1, max_value=300_000).map(bytes), max_size=6)
 #: Windows that every client must be able to hold (RFC 9659).

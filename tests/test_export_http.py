@@ -18,7 +18,7 @@ from relgraph.project import Project
 from relgraph.release import open_release
 from relgraph.serving.app import Application
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import DatasetSource, ReleaseSource
+from relgraph.serving.snapshots.sources import DatasetSource, ReleaseSource
 from relgraph.vocabulary import ASSERTED
 
 RDF = {"turtle": RdfFormat.TURTLE, "trig": RdfFormat.TRIG, "ntriples": RdfFormat.N_TRIPLES, "nquads": RdfFormat.N_QUADS}

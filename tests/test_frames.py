@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relgraph.serving.frames import Channel, Frame, Kind, Unpacker, packed
+from relgraph.serving.workers.frames import Channel, Frame, Kind, Unpacker, packed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -16,7 +16,7 @@ from linked import get, served
 from mini import Mini
 from relgraph import build
 from relgraph.project import Project
-from relgraph.serving import resources
+from relgraph.serving.pages import resources
 from relgraph.vocabulary import ALT_LABEL, ASSERTED, ID, INFERRED, ONTOLOGY_GRAPH, PREF_LABEL, PROVENANCE, REPORTED, A, data, rg
 
 TEXTS = [

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from relgraph.errors import UsageError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Format
-from relgraph.serving import negotiation
-from relgraph.serving.negotiation import Wanted, names, wanted
+from relgraph.serving.http import negotiation
+from relgraph.serving.http.negotiation import Wanted, names, wanted
 
 EXACT = [
     (kind, format.name, type_)

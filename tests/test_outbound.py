@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from relgraph.errors import EndpointError, ForbiddenError, UsageError
-from relgraph.serving.outbound import Outbound, Resolver, _may_reach
+from relgraph.serving.workers.outbound import Outbound, Resolver, _may_reach
 from standin import ANSWER, TYPE, Endpoint, answer, serving
 
 LOOPBACK = ["127.0.0.0/8"]

@@ -18,9 +18,9 @@ from relgraph import questions
 from relgraph.project import Project
 from relgraph.release import Release
 from relgraph.serving.app import Application
-from relgraph.serving.asof import headed, placed
+from relgraph.serving.http.asof import headed, placed
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import ReleaseSource
+from relgraph.serving.snapshots.sources import ReleaseSource
 
 PUBLIC = "https://example.org/some/graph/"
 PREFIX = "/some/graph"

@@ -22,7 +22,7 @@ from relgraph.questions import Question
 from relgraph.release import Release
 from relgraph.serving.app import Application
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import ReleaseSource
+from relgraph.serving.snapshots.sources import ReleaseSource
 from relgraph.vocabulary import ID, PREFIXES
 
 ROOT = Path(__file__).parents[1]

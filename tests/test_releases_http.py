@@ -14,7 +14,7 @@ from mini import Mini
 from relgraph import build
 from relgraph.project import Project
 from relgraph.release import Release
-from relgraph.serving.asof import kept
+from relgraph.serving.http.asof import kept
 from server import Server, eventually, write
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?claim a rg:Claim }"

@@ -18,10 +18,10 @@ from relgraph.errors import BudgetError
 from relgraph.release import Release
 from relgraph.releases import Releases
 from relgraph.serving.clients import Clients
-from relgraph.serving.others import Others
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshot import Snapshot
-from relgraph.serving.sources import ReleaseSource
+from relgraph.serving.snapshots.others import Others
+from relgraph.serving.snapshots.snapshot import Snapshot
+from relgraph.serving.snapshots.sources import ReleaseSource
 from server import Server, eventually, write
 from test_releases import built
 

@@ -79,6 +79,22 @@ ORDER = [
     "serving",
     "cli",
 ]
+#: The order within serving/: the modules beside its folders, and the folders.
+SERVING_ORDER = [
+    "settings",
+    "logs",
+    "metrics",
+    "clients",
+    "workers",
+    "snapshots",
+    "http",
+    "descriptions",
+    "routes",
+    "pages",
+    "envelope",
+    "connection",
+    "app",
+]
 #: So many words in a row make a text; names and titles are shorter.
 RUN = 14
 
@@ -89,28 +105,26 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
 
-def stage(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
-
-
-def imported(path: Path) -> set[str]:
-    """The stages that a module imports from."""
+def imported(path: Path, package: str, stages: list[str]) -> set[str]:
+    """The stages of a package that a module imports from."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "relgraph":
-            found |= {alias.name for alias in node.names if alias.name in ORDER}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("relgraph."):
-            found.add(str(node.module).split(".")[1])
+        if isinstance(node, ast.ImportFrom) and node.module == package:
+            found |= {alias.name for alias in node.names if alias.name in stages}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}."):
+            found.add(str(node.module).removeprefix(f"{package}.").split(".")[0])
     return found
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_imports_only_from_earlier_stages(path: Path) -> None:
-    own = stage(path)
-    if own in ("__init__", "__main__"):
-        return
-    for other in imported(path) - {own}:
-        assert ORDER.index(other) < ORDER.index(own), f"{own} imports {other}"
+@pytest.mark.parametrize(("package", "stages"), [("relgraph", ORDER), ("relgraph.serving", SERVING_ORDER)])
+def test_a_module_imports_only_from_earlier_stages(package: str, stages: list[str]) -> None:
+    folder = PACKAGE.parent.joinpath(*package.split("."))
+    for path in sorted(folder.rglob("*.py")):
+        own = path.relative_to(folder).with_suffix("").parts[0]
+        if own in ("__init__", "__main__"):
+            continue
+        for other in imported(path, package, stages) - {own}:
+            assert stages.index(other) < stages.index(own), f"{path.relative_to(folder)} imports {other}"
 
 
 def test_the_architecture_page_names_every_module() -> None:

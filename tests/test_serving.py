@@ -24,9 +24,9 @@ from relgraph.project import Project
 from relgraph.questions import Question
 from relgraph.release import Release
 from relgraph.serving.app import Application
-from relgraph.serving.pages import WORDING
+from relgraph.serving.pages.site import WORDING
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import ReleaseSource
+from relgraph.serving.snapshots.sources import ReleaseSource
 from server import Server
 
 SELECT = "SELECT ?who ?date { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date } ORDER BY ?date LIMIT 2"

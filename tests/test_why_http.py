@@ -14,10 +14,10 @@ from relgraph import build, why
 from relgraph.errors import UsageError
 from relgraph.project import Project
 from relgraph.release import open_release
-from relgraph.serving import answering
 from relgraph.serving.app import Application
 from relgraph.serving.settings import Settings
-from relgraph.serving.sources import ReleaseSource
+from relgraph.serving.snapshots.sources import ReleaseSource
+from relgraph.serving.workers import answering
 from relgraph.vocabulary import ID, rg
 
 ASKED = {"subject": "Ada Stone", "predicate": "holdsPosition", "object": "Minister"}

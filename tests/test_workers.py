@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from relgraph.release import Release
-from relgraph.serving.pool import Pool, Setup
+from relgraph.serving.workers.pool import Pool, Setup
 from server import Server, eventually
 
 MIB = 1024 * 1024
@@ -69,7 +69,7 @@ def asked_for(timeout: str) -> str:
     """What the server says to a timeout that is none."""
     from fastapi import HTTPException
 
-    from relgraph.serving import protocol
+    from relgraph.serving.http import protocol
 
     with pytest.raises(HTTPException) as refused:
         protocol.asked([("query", "ASK {}"), ("timeout", timeout)])

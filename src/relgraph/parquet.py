@@ -11,6 +11,9 @@ from relgraph.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow
 
+#: The name of the format and its registered media type.
+NAME: Final = "parquet"
+MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 #: Rows of one group in a Parquet file, and of a record batch unless told otherwise.
 ROWS: Final = 50_000
 

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.table import Table
 
-from relgraph import exports
+from relgraph import exports, parquet
 from relgraph.build import Progress
 from relgraph.cli.outgoing import outgoing
 from relgraph.cli.terminal import PLAIN, JsonOption, ProjectOption, ReleaseOption, console, opened, progress, project
@@ -23,7 +23,7 @@ from relgraph.release import Release
 #: Bytes between two reports of progress.
 _STEP = 1 << 20
 #: Media types that a terminal cannot show.
-_NO_TEXT = ("application/zip", "application/vnd.apache.parquet")
+_NO_TEXT = ("application/zip", parquet.MEDIA_TYPE)
 
 
 def register(app: typer.Typer) -> None:

@@ -50,7 +50,7 @@ def serve(
     from relgraph.serving import logs, settings
     from relgraph.serving.app import Application
     from relgraph.serving.connection import bounded
-    from relgraph.serving.sources import DatasetSource, ReleaseSource, Source
+    from relgraph.serving.snapshots.sources import DatasetSource, ReleaseSource, Source
 
     chosen = settings.load(settings_file)
     at_hand: dict[str, str] = {}

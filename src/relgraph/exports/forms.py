@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Final
 
 from pyoxigraph import NamedNode
 
+from relgraph import parquet
 from relgraph.errors import UsageError, suggestion
 from relgraph.exports.source import ALL, DEFAULT, Source
 from relgraph.exports.tidycolumns import TABLES
@@ -85,7 +86,7 @@ _TREES = tuple(
     for frame, (en, ru) in _FRAMED.items()
 )  # fmt: skip
 
-_MEDIA_TYPES: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+_MEDIA_TYPES: Final = {"csv": "text/csv", parquet.NAME: parquet.MEDIA_TYPE}
 
 
 def _tables(format: str) -> list[Form]:

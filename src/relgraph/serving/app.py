@@ -17,33 +17,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relgraph import __version__
 from relgraph.errors import RelgraphError, UsageError
-from relgraph.serving import (
-    catalogues,
-    dereferencing,
-    explaining,
-    exporting,
-    files,
-    graphstore,
-    openapi,
-    operation,
-    pages,
-    products,
-)
-from relgraph.serving.cache import Cache
 from relgraph.serving.clients import Clients
-from relgraph.serving.description import Descriptions
-from relgraph.serving.endpoint import Endpoint
+from relgraph.serving.descriptions import catalogues, files
+from relgraph.serving.descriptions.description import Descriptions
 from relgraph.serving.envelope import Envelope
+from relgraph.serving.http.cache import Cache
+from relgraph.serving.http.problems import problem
+from relgraph.serving.http.responding import Responder
 from relgraph.serving.logs import log
 from relgraph.serving.metrics import Metrics
-from relgraph.serving.outbound import Outbound
-from relgraph.serving.portraits import Portraits
-from relgraph.serving.problems import problem
-from relgraph.serving.refusing import Refusing
-from relgraph.serving.responding import Responder
+from relgraph.serving.pages import dereferencing, site
+from relgraph.serving.pages.portraits import Portraits
+from relgraph.serving.pages.refusing import Refusing
+from relgraph.serving.routes import explaining, exporting, graphstore, openapi, operation, products
+from relgraph.serving.routes.endpoint import Endpoint
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots import Snapshots
-from relgraph.serving.sources import Source
+from relgraph.serving.snapshots.current import Snapshots
+from relgraph.serving.snapshots.sources import Source
+from relgraph.serving.workers.outbound import Outbound
 
 #: What pages of other origins may read beside the answer.
 _EXPOSED = ["Content-Location", "ETag", "Link", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-Request-Id"]
@@ -158,7 +149,7 @@ def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics
         description=_AS_OF,
     )
     api.include_router(operation.router(snapshots, metrics))
-    api.include_router(pages.router(settings, responder, snapshots, texts))
+    api.include_router(site.router(settings, responder, snapshots, texts))
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in (RelgraphError, HTTPException, RequestValidationError, Exception):
         api.add_exception_handler(kind, _problem)

@@ -16,7 +16,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from relgraph.serving.envelope import identified
-from relgraph.serving.problems import Problem
+from relgraph.serving.http.problems import Problem
 from relgraph.serving.settings import Settings
 
 #: Seconds in which a client must take what has been sent before its connection is cut.

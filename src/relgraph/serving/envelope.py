@@ -11,17 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from relgraph.errors import RelgraphError
-from relgraph.serving import asof
 from relgraph.serving.clients import identify
-from relgraph.serving.files import PATH as FILES
+from relgraph.serving.descriptions.files import PATH as FILES
+from relgraph.serving.http import asof
+from relgraph.serving.http.problems import Problem, problem
+from relgraph.serving.http.protocol import parameters
+from relgraph.serving.http.requests import Headers
 from relgraph.serving.logs import log
 from relgraph.serving.metrics import Metrics
-from relgraph.serving.problems import Problem, problem
-from relgraph.serving.protocol import parameters
-from relgraph.serving.requests import Headers
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshot import Snapshot
-from relgraph.serving.snapshots import Snapshots
+from relgraph.serving.snapshots.current import Snapshots
+from relgraph.serving.snapshots.snapshot import Snapshot
 
 _SECURITY: Headers = [
     (

@@ -1,0 +1,111 @@
+"""/files/{release}/{name}: the files of a release, byte for byte. No release is opened for them.
+
+The id of a release fixes its dataset.nq for ever; the other files are also a function of the software that wrote them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import HTTPException
+
+from relgraph.errors import suggestion
+from relgraph.serving.descriptions.locations import FILES
+from relgraph.serving.http.negotiation import with_charset
+from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.settings import Settings
+from relgraph.serving.snapshots.current import Snapshots
+
+PATH = "/" + FILES
+#: Bytes that are read and sent at a time.
+_PART = 262144
+_TYPES = {
+    ".nq": "application/n-quads", ".ttl": "text/turtle", ".json": "application/json", ".jsonld": "application/ld+json",
+    ".tsv": "text/tab-separated-values", ".md": "text/markdown", "": "text/plain",
+}  # fmt: skip
+_MANIFEST = "manifest.json"
+_FIXED = "dataset.nq"
+
+
+class Files(PlainRoute):
+    """Gives the files that the manifest lists, and the manifest."""
+
+    methods = ("GET", "HEAD")
+
+    def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
+        self._settings = settings
+        self._snapshots = snapshots
+
+    async def answer(self, request: Request) -> None:
+        """Answers with a file. Raises HTTPException 404 for a release that is not served, or a file that it has not."""
+        asked, _, name = request.scope["path"].removeprefix(PATH).removeprefix("/").partition("/")
+        if not request.snapshot.opened.own:
+            raise HTTPException(404, "a dataset that is no release has no files here")
+        folder = await self._snapshots.find(asked)
+        try:
+            release, listed = await asyncio.to_thread(_listed, folder)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:  # removed at this moment, or damaged
+            raise HTTPException(404, f"the files of the release {asked[:80]!r} are not here") from error
+        request.scope["state"]["release"] = release
+        if name not in listed:
+            raise HTTPException(404, f"the release has no file {name[:64]!r}. {suggestion(name, listed)}")
+        tag = f'"{listed[name]}"'
+        age = "31536000, immutable" if name == _FIXED and release in asked else str(self._settings.max_age)
+        headers: Headers = [(b"etag", tag.encode()), (b"cache-control", f"public, max-age={age}".encode())]
+        if {tag, "*"} & set(request.known_tags()):
+            await request.respond(304, headers)
+            return
+        await self._send(request, folder / name, headers)
+
+    async def _send(self, request: Request, path: Path, headers: Headers) -> None:
+        """Sends a file in parts; a client that does not take a part within the time of a query is given up."""
+        try:
+            file = await asyncio.to_thread(path.open, "rb")
+        except OSError as error:
+            raise HTTPException(404, f"the file {path.name} is not here any more") from error
+        gone = asyncio.ensure_future(_gone(request))
+        try:
+            size = os.fstat(file.fileno()).st_size
+            headers = [
+                *headers,
+                (b"content-type", with_charset(_TYPES.get(path.suffix, "application/octet-stream")).encode()),
+                (b"content-length", b"%d" % size),
+                (b"content-disposition", f"inline; filename*=UTF-8''{quote(path.name)}".encode()),
+            ]
+            if request.method == "HEAD":
+                await request.respond(200, headers)
+                return
+            await request.start(200, headers)
+            sent = 0
+            while sent < size and not gone.done():
+                data = await asyncio.to_thread(file.read, min(_PART, size - sent))
+                if not data:  # somebody has cut it
+                    await request.hang_up()
+                    return
+                sent += len(data)
+                async with asyncio.timeout(self._settings.query_timeout):
+                    await request.part(data, sent < size)
+        except TimeoutError:
+            await request.hang_up()
+        finally:
+            gone.cancel()
+            file.close()
+
+
+async def _gone(request: Request) -> None:
+    """Returns when the client has gone away."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _listed(folder: Path) -> tuple[str, dict[str, str]]:
+    """The id of a release, and its files by name, each with its SHA-256."""
+    content = (folder / _MANIFEST).read_bytes()
+    manifest = json.loads(content)
+    files = {name: str(about["sha256"]) for name, about in manifest["files"].items()}
+    return str(manifest["release"]), files | {_MANIFEST: hashlib.sha256(content).hexdigest()}

@@ -1,0 +1,1 @@
+"""What a request wants, and from a job to a response."""

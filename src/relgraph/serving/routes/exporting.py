@@ -1,0 +1,151 @@
+"""/export: what is served, whole or selected, in every form of relgraph.exports; and the list of these forms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import HTTPException
+from starlette.types import ASGIApp, Message
+
+from relgraph.errors import suggestion
+from relgraph.exports.forms import FORMS, Form
+from relgraph.serving.http import protocol
+from relgraph.serving.http.addresses import address
+from relgraph.serving.http.negotiation import LISTS, offered
+from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.responding import Responder
+from relgraph.serving.settings import Settings
+
+PATH = "/export"
+#: Parameters that may be given more than once, and those that may be given once.
+_MANY = ("graph", "document", "actor", "modality")
+_ONCE = ("period", "undated")
+#: Parameters of every address.
+_MANNER = ("release", "lang", "format")
+#: Characters of a parameter.
+_LONG = 1000
+
+
+class Exporting(PlainRoute):
+    """Answers with exports; pages: the application that shows the list to people."""
+
+    methods = ("GET", "HEAD")
+
+    def __init__(self, settings: Settings, responder: Responder, pages: ASGIApp) -> None:
+        self._settings = settings
+        self._responder = responder
+        self._pages = pages
+
+    async def answer(self, request: Request) -> None:
+        """Answers with an export or the list. Raises HTTPException 404 for an unknown form, 400 for an unknown parameter."""
+        given = protocol.parameters(request.scope["query_string"])
+        name = request.scope["path"].removeprefix(PATH).strip("/")
+        if not name:
+            await self._list(request, given)
+            return
+        own = request.snapshot.opened.own
+        form = find(name, own)
+        file = f"relgraph-{request.snapshot.release[:12]}.{form.suffix}"
+        request.also.append((b"content-disposition", f'attachment; filename="{file}"'.encode()))
+        await self._responder.export(request, form.name, form.media_type, selection(given, own))
+
+    async def _list(self, request: Request, given: Sequence[tuple[str, str]]) -> None:
+        form = offered(LISTS, request.header(b"accept"), next((value for key, value in given if key == "format"), ""))
+        if form is None:
+            raise HTTPException(406, "nothing that you accept fits the list of exports; there are json and html")
+        if form.name == "html":
+            await self._page(request)
+            return
+        base = address(self._settings, request)
+        listed = [record(each, base) for each in forms(request.snapshot.opened.own)]
+        body = json.dumps({"exports": listed}, ensure_ascii=False, indent=1).encode()
+        tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+        headers: Headers = [
+            (b"vary", b"Accept"),
+            (b"etag", tag.encode()),
+            (b"cache-control", b"public, max-age=%d" % self._settings.max_age),
+        ]
+        if {tag, "*"} & set(request.known_tags()):
+            await request.respond(304, headers)
+            return
+        headers += [(b"content-type", form.media_type.encode()), (b"content-length", b"%d" % len(body))]
+        await request.respond(200, headers, b"" if request.method == "HEAD" else body)
+
+    async def _page(self, request: Request) -> None:
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"vary", b"Accept")]
+            await request.send(message)
+
+        await self._pages({**request.scope, "path": PATH, "raw_path": PATH.encode()}, request.receive, send)
+
+
+def forms(own: bool) -> list[Form]:
+    """The forms on offer; own: whether a release is served, else a file of RDF, of which there are RDF formats only."""
+    return [form for form in FORMS.values() if own or form.is_rdf]
+
+
+def find(name: str, own: bool) -> Form:
+    """The form of an address: by its name (turtle), or its name and what a file of it ends in (turtle.ttl).
+
+    Raises HTTPException 404 where there is none.
+    """
+    on_offer = forms(own)
+    for form in on_offer:
+        if name in (form.name, f"{form.name}.{form.suffix.rpartition('.')[2]}"):
+            return form
+    if any(name == form.name for form in FORMS.values()):
+        raise HTTPException(404, f"a file of RDF is served here, and no release: there are {_names(on_offer)}, not {name}")
+    raise HTTPException(404, f"there is no export {name[:40]!r}. {suggestion(name, [form.name for form in on_offer])}")
+
+
+def record(form: Form, base: str) -> dict[str, Any]:
+    """A form as an object of JSON."""
+    return {
+        "name": form.name,
+        "title": dict(form.titles),
+        "mediaType": form.media_type,
+        "suffix": form.suffix,
+        "href": f"{base.rstrip('/')}{link(form)}",
+    }
+
+
+def link(form: Form) -> str:
+    """The address of an export on its server."""
+    return f"{PATH}/{quote(form.name)}"
+
+
+def selection(given: Sequence[tuple[str, str]], own: bool) -> dict[str, Any]:
+    """The selection of a request, as people write it. Raises HTTPException 400 for what cannot be meant."""
+    known = (*_MANY, *_ONCE) if own else ("graph",)
+    found: dict[str, Any] = {name: [] for name in _MANY} | {"period": "", "undated": False}
+    for name, value in given:
+        if name in _MANNER:
+            continue
+        if name not in known:
+            raise HTTPException(400, f"there is no parameter {name[:40]!r} here. {suggestion(name, known)}")
+        if len(value) > _LONG:
+            raise HTTPException(400, f"{name} has more than {_LONG} characters")
+        if name in _MANY:
+            found[name].append(value)
+        elif name == "undated":
+            found[name] = _truth(value)
+        elif found[name]:
+            raise HTTPException(400, f"give {name} once")
+        else:
+            found[name] = value
+    return found
+
+
+def _truth(value: str) -> bool:
+    if value.lower() not in ("true", "false", "1", "0"):
+        raise HTTPException(400, f"undated is true or false, not {value[:40]!r}")
+    return value.lower() in ("true", "1")
+
+
+def _names(found: Sequence[Form]) -> str:
+    return ", ".join(form.name for form in found)

@@ -1,0 +1,1 @@
+"""What is served: releases and files of RDF, opened, with their workers."""

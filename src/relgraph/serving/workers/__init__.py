@@ -1,0 +1,1 @@
+"""Processes that do the work, and what is said between them and the server."""
