@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import os
 import signal
 import threading
@@ -14,6 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from relgraph.errors import UsageError
 from relgraph.release import Release
 from relgraph.serving.workers.pool import Pool, Setup
 from server import Server, eventually
@@ -226,3 +229,25 @@ def test_a_pool_that_closes_while_a_worker_starts_leaves_no_process(release: Rel
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.002, 0.02, 0.1])
+@pytest.mark.parametrize("is_cancelled", [False, True])
+@pytest.mark.filterwarnings("error")
+def test_a_pool_that_closes_while_it_starts_leaves_nothing_open(release: Release, delay: float, is_cancelled: bool) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    async def run() -> None:
+        pool = Pool(Setup(str(release.path / "store"), None, True, 256 * MIB, 2, 1, 1.0), lambda reason: None)
+        starting = asyncio.create_task(pool.start())
+        await asyncio.sleep(delay)
+        if is_cancelled:
+            starting.cancel()
+        await pool.close()
+        with contextlib.suppress(UsageError, asyncio.CancelledError):
+            await starting
+        assert pool.workers == set()
+
+    asyncio.run(run())
+    gc.collect()  # a transport that nobody closed warns, which is an error here
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -13,13 +13,15 @@ import signal
 import socket
 import sys
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from relgraph.errors import BudgetError, UsageError
 from relgraph.serving.workers import sandbox
 from relgraph.serving.workers.frames import Frame, Kind, Unpacker, packed
+
+T = TypeVar("T")
 
 #: Frames that may wait here for a slow client before the worker is left to wait.
 _AHEAD = 2
@@ -142,8 +144,9 @@ class Pool:
         self._idle: list[Worker] = []
         self._waiting: deque[_Waiter] = deque()
         self._running: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = asyncio.Event()
+        self._starting: set[Worker] = set()
         self.workers: set[Worker] = set()
 
     @property
@@ -166,22 +169,28 @@ class Pool:
         return sum(sandbox.resident(worker.process.pid) for worker in self.workers)
 
     async def start(self) -> None:
-        """Starts the workers; returns when all are ready. Raises UsageError when the first does not start."""
-        started = await asyncio.gather(*(self._spawn() for _ in range(self._setup.workers)), return_exceptions=True)
-        for outcome in started:
-            if isinstance(outcome, Worker):
-                self._offer(outcome)
+        """Starts the workers; returns when all are ready.
+
+        Raises UsageError when none starts, or when the pool is closed meanwhile.
+        """
+        spawning = [self._later(self._spawn()) for _ in range(self._setup.workers)]
+        await asyncio.wait(spawning)  # it is `close` that ends them, also when this is cancelled
+        if self._closing.is_set():
+            raise UsageError(f"the workers for {self._setup.store} were stopped while they started. Start them again")
+        for task in spawning:
+            if task.exception() is None:
+                self._offer(task.result())
             else:
                 self._later(self._replace())
         if not self.workers:
             await self.close()
-            raise UsageError(f"no worker can open {self._setup.store}: {next(iter(started))}")
+            raise UsageError(f"no worker can open {self._setup.store}: {spawning[0].exception()}")
 
     async def close(self) -> None:
         """Ends the workers; the queries that are under way end with them."""
-        self._closing = True
-        for task in self._tasks:
-            task.cancel()
+        self._closing.set()
+        for worker in self._starting:  # killed, not cancelled: a process that is half made would be lost
+            worker.kill("closing")
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(self._end(worker) for worker in list(self.workers)))
 
@@ -258,31 +267,39 @@ class Pool:
     async def _replace(self, old: Worker | None = None) -> None:
         if old:
             await self._end(old)
-        while not self._closing:
+        while not self._closing.is_set():
             try:
                 self._offer(await self._spawn())
                 return
             except (OSError, UsageError):
-                await asyncio.sleep(_AGAIN)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), _AGAIN)
 
-    def _later(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _later(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that `close` waits for."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _spawn(self) -> Worker:
         ours, theirs = socket.socketpair()
         environment = {**os.environ, "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
-        with theirs:
+        with theirs, contextlib.ExitStack() as unless_started:
+            unless_started.enter_context(ours)
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "relgraph.serving.workers.worker", str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),), env=environment,
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,
             )  # fmt: skip
+            unless_started.pop_all()
         ours.setblocking(False)
         link = _Link(lambda: self._lost(worker))
         worker = Worker(process, link)
+        self._starting.add(worker)
+        if self._closing.is_set():
+            worker.kill("closing")
         setup = {"store": self._setup.store, "index": self._setup.index, "own": self._setup.own, "memory": self._setup.memory}
         try:
             await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=ours)
@@ -295,6 +312,8 @@ class Pool:
             worker.kill("start")
             await self._end(worker)
             raise
+        finally:
+            self._starting.discard(worker)
         if ready is None or ready.kind != Kind.READY:
             worker.kill("start")
             words = await process.stderr.read() if process.stderr else b""
