@@ -13,15 +13,14 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from pyoxigraph import NamedNode
-
 from relgraph.entities import KEY
 from relgraph.errors import InputError, Problem
-from relgraph.exports.lookups import Lookups, Thing, iris, texts
-from relgraph.exports.records import Fact, Subject, documents, first, role_name, stated, statements, things
+from relgraph.exports.lookups import Lookups, Thing, first, iris, literals, local
+from relgraph.exports.records import Fact, Subject, documents, role_name, stated, statements, things
 from relgraph.exports.source import Source
 from relgraph.exports.tidy import BETWEEN
-from relgraph.vocabulary import ID, local_name, rg
+from relgraph.exports.tokens import is_iri, text
+from relgraph.vocabulary import ID, RG
 
 #: The attributes of nodes and edges, with their GraphML types.
 NODE_KEYS: Final = {
@@ -32,6 +31,8 @@ NODE_KEYS: Final = {
 EDGE_KEYS: Final = {"label": "string", "weight": "double", "claims": "string", "documents": "string"}
 #: Everything but Char of XML 1.0 (section 2.2).
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: That, what is markup, and a carriage return: what is not written as it is.
+_SPECIAL: Final = re.compile("[^\t\n\x20-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
 xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
@@ -44,18 +45,17 @@ def write(source: Source, out: BinaryIO) -> None:
 
     Raises InputError for the first node or edge with a character that XML 1.0 forbids.
     """
-    lookups = Lookups(source)
     out.write(_HEAD.encode())
     for end, keys in (("node", NODE_KEYS), ("edge", EDGE_KEYS)):
         for name, kind in keys.items():
             out.write(f'<key id="{end}-{name}" for="{end}" attr.name="{name}" attr.type="{kind}"/>\n'.encode())
     out.write(b'<graph id="relgraph" edgedefault="directed">\n')
-    for thing in things(source, lookups):
-        out.write(_node(*thing, lookups).encode())
-    for fact, _ in things(source, lookups):
-        if isinstance(fact, Fact):
-            for edge in _edges(fact, lookups):
-                out.write(edge.encode())
+    with Lookups(source) as lookups:
+        for thing in things(source, lookups):
+            out.write(_node(*thing, lookups).encode())
+        for fact, _ in things(source, lookups):
+            if isinstance(fact, Fact):
+                out.write("".join(_edges(fact, lookups)).encode())
     out.write(b"</graph>\n</graphml>\n")
 
 
@@ -77,16 +77,16 @@ def _node(subject: Subject, thing: Thing, lookups: Lookups) -> str:
 
 
 def _of_fact(fact: Fact, lookups: Lookups) -> dict[str, str | None]:
-    claims, found = stated(fact.node, lookups)
-    status = first(fact.quads, "status")
-    times = lookups.bounds(iris(fact.quads, rg("time")))
-    contested = any(text.value in ("true", "1") for text in texts(fact.quads, rg("contested")))
+    claims, found = stated(fact.iri, lookups)
+    status = first(fact.values, "status")
+    times = lookups.bounds(iris(fact.values, RG + "time"))
+    contested = any(text(token) in ("true", "1") for token in literals(fact.values, RG + "contested"))
     return {
-        "status": local_name(status) if status else None,
+        "status": local(status) if status else None,
         "edtf": BETWEEN.join(times.edtf) or None,
         "earliest": times.earliest.isoformat() if times.earliest else None,
         "latest": times.latest.isoformat() if times.latest else None,
-        **{name: BETWEEN.join(lookups.bounds(iris(fact.quads, rg(name))).edtf) or None for name in ("begin", "end")},
+        **{name: BETWEEN.join(lookups.bounds(iris(fact.values, RG + name)).edtf) or None for name in ("begin", "end")},
         "contested": "true" if contested else "false",
         "claims": str(claims),
         "documents": BETWEEN.join(found) or None,
@@ -94,9 +94,9 @@ def _of_fact(fact: Fact, lookups: Lookups) -> dict[str, str | None]:
 
 
 def _edges(fact: Fact, lookups: Lookups) -> Iterator[str]:
-    about = statements(fact.node, lookups)
+    about = statements(fact.iri, lookups)
     for role, value in fact.roles:
-        if not isinstance(value, NamedNode) or lookups.thing(value).kind not in _NODES:
+        if not is_iri(value) or lookups.thing(text(value)).kind not in _NODES:
             continue
         saying = [claim for claim in about if (role, value) in claim.said]
         values = {
@@ -105,7 +105,7 @@ def _edges(fact: Fact, lookups: Lookups) -> Iterator[str]:
             "claims": BETWEEN.join(claim.iri for claim in saying) or None,
             "documents": BETWEEN.join(documents(saying)) or None,
         }
-        ends = f"source={_attribute(node_id(fact.iri))} target={_attribute(node_id(value.value))}"
+        ends = f"source={_attribute(node_id(fact.iri))} target={_attribute(node_id(text(value)))}"
         yield f"<edge {ends}>{_data('edge', values, fact.iri)}</edge>\n"
 
 
@@ -116,6 +116,8 @@ def _data(end: str, values: Mapping[str, str | None], iri: str) -> str:
 
 
 def _text(value: str, name: str, iri: str) -> str:
+    if not _SPECIAL.search(value):
+        return value
     if found := _FORBIDDEN.search(value):
         what = f"GraphML cannot hold the {name} of this node: XML 1.0 forbids the character U+{ord(found[0]):04X} in it"
         raise InputError([Problem(f"<{iri}>", what, "Take it out of the label, or export CSV, Parquet or RDF, which hold it")])

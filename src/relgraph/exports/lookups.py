@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import Source
+from relgraph.exports.tokens import PLAIN, is_iri, is_literal, language, text, typed
 from relgraph.scalars import scalar
-from relgraph.vocabulary import ASSERTED, ID, ONTOLOGY_GRAPH, PREF_LABEL, PROVENANCE, RDFS, A, local_name, rg
+from relgraph.vocabulary import ASSERTED, ID, ONTOLOGY_GRAPH, PREF_LABEL, PROVENANCE, RDFS, RG, A, local_name
+
+#: What is said of a subject: the values of each property, by its IRI, in the order of the source, as tokens.
+Values = Mapping[str, Sequence[str]]
 
 #: Things that are kept at hand; a few hundred bytes each.
 _KEPT: Final = 20_000
@@ -75,34 +81,59 @@ class Hierarchy:
 
 
 class Lookups:
-    """Things of a source, looked up in its store, in the graphs that are wanted."""
+    """Things of a source, looked up in its lines, in the graphs that are wanted. To be closed, as by `with`."""
 
     def __init__(self, source: Source) -> None:
+        self._source = source
         self._store = source.store
-        self._graphs = frozenset(source.graphs)
+        self._file = source._open()
+        self._seeking = Seeking(self._file)
+        self._ends = {graph: f" <{graph.value}> .\n".encode() for graph in source.graphs}
         hierarchy = Hierarchy(self._store)
         self.hierarchy = hierarchy or Hierarchy(source.release.store())
         self.thing = lru_cache(maxsize=_KEPT)(self._thing)
         self.time = lru_cache(maxsize=_KEPT)(self._time)
         self.document = lru_cache(maxsize=_KEPT)(self._document)
+        self._classified = lru_cache(maxsize=_KEPT)(self._by_classes)
 
-    def quads(self, subject: NamedNode, predicate: NamedNode | None, graph: NamedNode) -> list[Quad]:
-        """What a graph, if it is wanted, says of a subject. Each quad costs, so one asks for no more than is needed."""
-        return list(self._store.quads_for_pattern(subject, predicate, None, graph)) if graph in self._graphs else []
+    def __enter__(self) -> Self:
+        return self
 
-    def value(self, subject: NamedNode, name: str, graph: NamedNode) -> NamedNode | None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def values(self, subject: str, graph: NamedNode, *properties: str) -> Values:
+        """What a graph, if it is wanted, says of a subject: of some properties, or of all. All of a hub may be a million."""
+        end = self._ends.get(graph)
+        if end is None:
+            return {}
+        starts = [f"<{subject}> <{each}> " for each in properties] or [f"<{subject}> "]
+        lines = [line for start in starts for line in self._seeking.starting(start.encode()) if line.endswith(end)]
+        return values(self._source, lines)
+
+    def stored(self, subject: str, graph: NamedNode) -> Values:
+        """All that a graph, if it is wanted, says of a subject, in the order of the store, which is not that of the source."""
+        found: dict[str, list[str]] = {}
+        if graph in self._ends:
+            _add(found, self._store.quads_for_pattern(NamedNode(subject), None, None, graph))
+        return found
+
+    def value(self, subject: str, name: str, graph: NamedNode) -> str | None:
         """The IRI that a property of the ontology has in a graph; of several the first in order."""
-        return next(iter(iris(self.quads(subject, rg(name), graph), rg(name))), None)
+        return first(self.values(subject, graph, RG + name), name)
 
-    def subjects(self, predicate: NamedNode, value: NamedNode, graph: NamedNode) -> Iterator[NamedNode]:
-        """The subjects of a value in a graph, if it is wanted, sorted."""
-        if graph in self._graphs:
-            found = {quad.subject for quad in self._store.quads_for_pattern(None, predicate, value, graph)}
-            yield from sorted((node for node in found if isinstance(node, NamedNode)), key=lambda node: node.value)
+    def subjects(self, predicate: NamedNode, value: str, graph: NamedNode) -> list[str]:
+        """The IRIs of the subjects of a value in a graph, if it is wanted, sorted."""
+        if graph not in self._ends:
+            return []
+        found = self._store.quads_for_pattern(None, predicate, NamedNode(value), graph)
+        return sorted({node.value for quad in found if isinstance(node := quad.subject, NamedNode)})
 
-    def bounds(self, nodes: Sequence[NamedNode]) -> Bounds:
+    def bounds(self, iris: Sequence[str]) -> Bounds:
         """The dates of time spans, and the bounds around them."""
-        found = [time for node in nodes if (time := self.time(node)) is not None]
+        found = [time for iri in iris if (time := self.time(iri)) is not None]
+        if len(found) == 1:
+            return Bounds((found[0].edtf,), found[0].earliest, found[0].latest)
         starts, ends = [time.earliest for time in found], [time.latest for time in found]
         return Bounds(
             tuple(sorted(time.edtf for time in found)),
@@ -119,51 +150,87 @@ class Lookups:
             return "other"
         return "entity" if iri.startswith(ID) else "concept"
 
-    def described(self, iri: str, quads: list[Quad]) -> Thing:
-        """A thing by its own quads. Of several classes in the asserted graph the most special one counts."""
-        own = [quad for quad in quads if quad.predicate == A and quad.graph_name in (ASSERTED, PROVENANCE)]
-        names = {local_name(quad.object) for quad in own if isinstance(quad.object, NamedNode)}
+    def described(self, iri: str, found: Values) -> Thing:
+        """A thing by its own values in the asserted or the provenance graph. Of several classes the most special one counts."""
+        kind, special = self._classified(iri.startswith(ID), iris(found, A.value))
+        return Thing(kind, special, labels(found, PREF_LABEL.value))
+
+    def _by_classes(self, is_data: bool, types: tuple[str, ...]) -> tuple[str, str | None]:
+        names = {local(each) for each in types}
         ancestors = {name: self.hierarchy.ancestors(name) for name in names}
         classes: frozenset[str] = frozenset().union(*ancestors.values())
         special = max(names, key=lambda name: (len(ancestors[name]), name), default=None)
-        return Thing(self.kind(iri, classes), special, labels(quads, PREF_LABEL))
+        return self.kind(ID if is_data else "", classes), special
 
-    def _thing(self, node: NamedNode) -> Thing:
-        # not all of its quads: an agent may be involved in a million facts
+    def _thing(self, iri: str) -> Thing:
+        # not all that is said of it: an agent may be involved in a million facts
         for graph in (ASSERTED, PROVENANCE):
-            if types := self.quads(node, A, graph):
-                return self.described(node.value, types + self.quads(node, PREF_LABEL, graph))
+            found = self.values(iri, graph, A.value, PREF_LABEL.value)
+            if A.value in found:
+                return self.described(iri, found)
         return Thing("other", None, {})
 
-    def _document(self, span: NamedNode) -> NamedNode | None:
+    def _document(self, span: str) -> str | None:
         return self.value(span, "document", PROVENANCE)
 
-    def _time(self, node: NamedNode) -> Time | None:
-        found = {local_name(quad.predicate): quad.object for quad in self.quads(node, None, ASSERTED)}
-        edtf = found.get("edtf")
-        if not isinstance(edtf, Literal):
-            return None
-        bounds = [scalar(found.get(name)) for name in ("earliest", "latest")]
-        values = [bound.value if bound and isinstance(bound.value, datetime) else None for bound in bounds]
-        return Time(edtf.value, values[0], values[1])
+    def _time(self, iri: str) -> Time | None:
+        found = self.values(iri, ASSERTED)
+        edtf, earliest, latest = (next(reversed(found.get(RG + name, ())), "") for name in ("edtf", "earliest", "latest"))
+        return Time(text(edtf), _moment(earliest), _moment(latest)) if is_literal(edtf) else None
 
 
-def labels(quads: list[Quad], predicate: NamedNode) -> dict[str, str]:
-    """The texts of a property by language, where a language has one; of several the first in order of characters."""
-    found: dict[str, str] = {}
-    for quad in quads:
-        value = quad.object
-        if quad.predicate == predicate and isinstance(value, Literal) and value.language:
-            found[value.language] = min(value.value, found.get(value.language, value.value))
+def values(source: Source, lines: Iterable[bytes]) -> Values:
+    """The values that lines of one subject give, an IRI; blank nodes and triples are left out.
+
+    Raises DamageError for a line that no build writes.
+    """
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if match := PLAIN.fullmatch(line.decode(errors="replace")):
+            found.setdefault(match[1], []).append(match[2])
+        else:
+            _add(found, source.parsed(line))
     return found
 
 
-def texts(quads: list[Quad], predicate: NamedNode) -> list[Literal]:
-    """The different literals of a property, in the order of the quads."""
-    return list(dict.fromkeys(q.object for q in quads if q.predicate == predicate and isinstance(q.object, Literal)))
+def _add(found: dict[str, list[str]], quads: Iterable[Quad]) -> None:
+    for quad in quads:
+        if isinstance(quad.object, NamedNode | Literal):
+            found.setdefault(quad.predicate.value, []).append(str(quad.object))
 
 
-def iris(quads: list[Quad], predicate: NamedNode) -> tuple[NamedNode, ...]:
+def labels(found: Values, property: str) -> dict[str, str]:
+    """The texts of a property by language, where a language has one; of several the first in order of characters."""
+    by_language: dict[str, str] = {}
+    for token in found.get(property, ()):
+        if tag := language(token):
+            label = text(token)
+            by_language[tag] = min(label, by_language.get(tag, label))
+    return by_language
+
+
+def literals(found: Values, property: str) -> list[str]:
+    """The different literals of a property, in the order of the source."""
+    return [token for token in dict.fromkeys(found.get(property, ())) if is_literal(token)]
+
+
+def iris(found: Values, property: str) -> tuple[str, ...]:
     """The different IRIs that are values of a property, sorted."""
-    found = {q.object for q in quads if q.predicate == predicate and isinstance(q.object, NamedNode)}
-    return tuple(sorted(found, key=lambda node: node.value))
+    given = found.get(property)
+    return tuple(sorted({text(token) for token in given if is_iri(token)})) if given else ()
+
+
+@lru_cache(maxsize=4096)
+def local(iri: str) -> str:
+    """The part of an IRI behind its last # or, without one, its last slash; for properties, classes and codes, which recur."""
+    return local_name(NamedNode(iri))
+
+
+def first(found: Values, name: str) -> str | None:
+    """The IRI that a property of the ontology has; of several the first in order."""
+    return next(iter(iris(found, RG + name)), None)
+
+
+def _moment(token: str) -> datetime | None:
+    found = scalar(typed(token))
+    return found.value if found and isinstance(found.value, datetime) else None

@@ -1,66 +1,64 @@
-"""Entities, facts and claims of a source as records, in streams; a subject's quads are held, never more."""
+"""Entities, facts and claims of a source as records, in streams; what is said of one subject is held, never more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode
 
-from relgraph.exports.lookups import Lookups, Thing, iris
+from relgraph.exports.lookups import Lookups, Thing, Values, first, local, values
 from relgraph.exports.source import Source
-from relgraph.vocabulary import ASSERTED, DCTERMS, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, RG, A, local_name, rg
+from relgraph.vocabulary import ASSERTED, DCTERMS, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, RG, A, rg
 
 #: A fact that a merger took the place of.
-REPLACES = NamedNode(DCTERMS + "replaces")
+REPLACES: Final = DCTERMS + "replaces"
 #: What is said of a fact and is no role of it: it has columns of its own.
-_ABOUT_FACTS = frozenset(
-    [A, PREF_LABEL, REPLACES]
-    + [rg(name) for name in ("status", "contested", "time", "begin", "end", "currentIn", "possiblySameAs")]
+_ABOUT_FACTS: Final = frozenset(
+    [A.value, PREF_LABEL.value, REPLACES]
+    + [RG + name for name in ("status", "contested", "time", "begin", "end", "currentIn", "possiblySameAs")]
 )
 #: What is read of the inferred graph. A hub has there a million facts that it is involved in; they are known from the facts.
-_TIMES = frozenset([rg("time"), rg("begin"), rg("end")])
-Value = NamedNode | Literal
+_TIMES: Final = frozenset(f"<{RG}{name}>".encode() for name in ("time", "begin", "end"))
+_INFERRED_END, _REPORTED_END = (f" <{graph.value}> .\n".encode() for graph in (INFERRED, REPORTED))
+_IS_CLAIM: Final = f" <{A.value}> <{RG}Claim> <{PROVENANCE.value}> .\n".encode()
+_ABOUT: Final = rg("about")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Anything that quads of the source are about, with these quads, in their order."""
+    """Anything that the source is about, by its IRI, with what is said of it."""
 
-    node: NamedNode
-    quads: list[Quad]
-
-    @property
-    def iri(self) -> str:
-        """Its IRI."""
-        return self.node.value
+    iri: str
+    values: Values
 
     @property
     def key(self) -> str:
         """Its key in the project (`event/visit-x`), else its IRI."""
-        return self.node.value.removeprefix(ID)
+        return self.iri.removeprefix(ID)
 
 
 @dataclass(frozen=True)
 class Fact(Subject):
-    """A relation or an event; roles: what it says in the asserted graph beyond its type, label, time and status."""
+    """A relation or an event; roles: the IRIs of properties, with values, that it has beyond its type, label, time and status."""
 
     thing: Thing
-    roles: tuple[tuple[NamedNode, Value], ...]
+    roles: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Claim(Subject):
-    """A claim; said: what its content node says; span: the quads of its evidence."""
+    """A claim; said: the IRIs of properties, with values, of its content node; span: what is said of its evidence."""
 
-    said: tuple[tuple[NamedNode, Value], ...] = ()
-    evidence: NamedNode | None = None
-    span: list[Quad] = field(default_factory=list)
+    said: tuple[tuple[str, str], ...] = ()
+    evidence: str | None = None
+    span: Values = field(default_factory=dict)
 
     @property
-    def document(self) -> NamedNode | None:
-        """The document that its evidence is in."""
+    def document(self) -> str | None:
+        """The IRI of the document that its evidence is in."""
         return first(self.span, "document")
 
 
@@ -70,27 +68,18 @@ class Statement:
 
     iri: str
     document: str | None
-    said: frozenset[tuple[NamedNode, Value]]
-
-
-def subjects(source: Source, *graphs: NamedNode) -> Iterator[Subject]:
-    """What the graphs say, so far as they are wanted, by subject; of the inferred graph, only times."""
-    wanted = [graph for graph in graphs if graph in source.graphs]
-    if not wanted:
-        return
-    for node, quads in groupby(source.quads(*wanted), key=lambda quad: quad.subject):
-        if isinstance(node, NamedNode):
-            yield Subject(node, [quad for quad in quads if quad.graph_name != INFERRED or quad.predicate in _TIMES])
+    said: frozenset[tuple[str, str]]
 
 
 def things(source: Source, lookups: Lookups) -> Iterator[tuple[Subject, Thing]]:
     """The entities, topics among them, and the facts, in the order of the source."""
-    for subject in subjects(source, ASSERTED, INFERRED):
-        thing = lookups.described(subject.iri, subject.quads)
+    for iri, lines in _by_subject(source, ASSERTED, INFERRED):
+        found = values(source, lines)
+        thing = lookups.described(iri, found)
         if thing.kind == "entity":
-            yield subject, thing
+            yield Subject(iri, found), thing
         elif thing.kind in ("event", "relation"):
-            yield Fact(subject.node, subject.quads, thing, tuple(_roles(subject.quads))), thing
+            yield Fact(iri, found, thing, tuple(_pairs(found, _ABOUT_FACTS))), thing
 
 
 def entities(source: Source, lookups: Lookups) -> Iterator[tuple[Subject, Thing]]:
@@ -104,28 +93,38 @@ def facts(source: Source, lookups: Lookups) -> Iterator[Fact]:
 
 
 def claims(source: Source, lookups: Lookups) -> Iterator[Claim]:
-    """The claims in the order of the source. A content node comes right before its claim there, so that few are looked up."""
-    content = Subject(NamedNode(ID), [])
-    for subject in subjects(source, PROVENANCE, REPORTED):
-        if any(quad.graph_name == REPORTED for quad in subject.quads):
-            content = subject
-        elif any(quad.predicate == A and quad.object == rg("Claim") for quad in subject.quads):
-            yield _claim(subject, lookups, content)
+    """The claims in the order of the source. A content node comes right before its claim there, so that few are looked up; what
+    these say comes in the order of the store."""
+    content, content_lines = "", []
+    for iri, lines in _by_subject(source, PROVENANCE, REPORTED):
+        if reported := [line for line in lines if line.endswith(_REPORTED_END)]:
+            content, content_lines = iri, reported
+        elif any(line.endswith(_IS_CLAIM) for line in lines):
+            found = values(source, lines)
+            says, evidence = first(found, "says"), first(found, "evidence")
+            if says is None:
+                said: Values = {}
+            elif says == content:
+                said = values(source, content_lines)
+            else:
+                said = lookups.stored(says, REPORTED)
+            span = lookups.values(evidence, PROVENANCE) if evidence else {}
+            yield Claim(iri, found, tuple(_pairs(said)), evidence, span)
 
 
-def stated(fact: NamedNode, lookups: Lookups) -> tuple[int, tuple[str, ...]]:
+def stated(fact: str, lookups: Lookups) -> tuple[int, tuple[str, ...]]:
     """How many claims are about a fact, and the documents that they stand in, sorted."""
-    found = [_document(claim, lookups) for claim in lookups.subjects(rg("about"), fact, PROVENANCE)]
+    found = [_document(claim, lookups) for claim in lookups.subjects(_ABOUT, fact, PROVENANCE)]
     return len(found), tuple(sorted({document for document in found if document}))
 
 
-def statements(fact: NamedNode, lookups: Lookups) -> list[Statement]:
+def statements(fact: str, lookups: Lookups) -> list[Statement]:
     """What the claims about a fact say, sorted by IRI."""
     found = []
-    for claim in lookups.subjects(rg("about"), fact, PROVENANCE):
+    for claim in lookups.subjects(_ABOUT, fact, PROVENANCE):
         says = lookups.value(claim, "says", PROVENANCE)
-        said = frozenset(_said(lookups.quads(says, None, REPORTED))) if says else frozenset()
-        found.append(Statement(claim.value, _document(claim, lookups), said))
+        said = frozenset(_pairs(lookups.values(says, REPORTED))) if says else frozenset()
+        found.append(Statement(claim, _document(claim, lookups), said))
     return found
 
 
@@ -134,36 +133,33 @@ def documents(found: Iterable[Statement]) -> tuple[str, ...]:
     return tuple(sorted({statement.document for statement in found if statement.document}))
 
 
-def first(quads: list[Quad], name: str) -> NamedNode | None:
-    """The IRI that a property of the ontology has; of several the first in order."""
-    return next(iter(iris(quads, rg(name))), None)
-
-
-def role_name(predicate: NamedNode) -> str:
+def role_name(property: str) -> str:
     """The name of a property: local in relgraph's ontology, the IRI elsewhere."""
-    return local_name(predicate) if predicate.value.startswith(RG) else predicate.value
+    return local(property) if property.startswith(RG) else property
 
 
-def _claim(subject: Subject, lookups: Lookups, content: Subject) -> Claim:
-    says, evidence = first(subject.quads, "says"), first(subject.quads, "evidence")
-    quads = content.quads if content.node == says else lookups.quads(says, None, REPORTED) if says else []
-    span = lookups.quads(evidence, None, PROVENANCE) if evidence else []
-    return Claim(subject.node, subject.quads, tuple(_said(quads)), evidence, span)
+def _by_subject(source: Source, *graphs: NamedNode) -> Iterator[tuple[str, list[bytes]]]:
+    """The IRIs that the graphs, so far as they are wanted, speak of, with the lines; of the inferred graph, only times."""
+    wanted = [graph for graph in graphs if graph in source.graphs]
+    if wanted:
+        for subject, lines in groupby(_lines(source, *wanted), key=lambda line: line[: line.find(b" ")]):
+            if subject.startswith(b"<"):
+                yield subject[1:-1].decode(), list(lines)
 
 
-def _document(claim: NamedNode, lookups: Lookups) -> str | None:
+def _lines(source: Source, *graphs: NamedNode) -> Iterator[bytes]:
+    for block in source.blocks(*graphs):
+        for line in block.splitlines(keepends=True):
+            if not line.endswith(_INFERRED_END) or line.split(b" ", 2)[1] in _TIMES:
+                yield line
+
+
+def _document(claim: str, lookups: Lookups) -> str | None:
     evidence = lookups.value(claim, "evidence", PROVENANCE)
-    document = lookups.document(evidence) if evidence else None
-    return document.value if document else None
+    return lookups.document(evidence) if evidence else None
 
 
-def _said(quads: Iterable[Quad]) -> Iterator[tuple[NamedNode, Value]]:
-    for quad in quads:
-        if quad.graph_name == REPORTED and quad.predicate != A and isinstance(quad.object, NamedNode | Literal):
-            yield quad.predicate, quad.object
-
-
-def _roles(quads: Iterable[Quad]) -> Iterator[tuple[NamedNode, Value]]:
-    for quad in quads:
-        if quad.graph_name == ASSERTED and quad.predicate not in _ABOUT_FACTS and isinstance(quad.object, NamedNode | Literal):
-            yield quad.predicate, quad.object
+def _pairs(found: Values, without: frozenset[str] = frozenset([A.value])) -> Iterator[tuple[str, str]]:
+    for property, given in found.items():
+        if property not in without:
+            yield from ((property, value) for value in given)

@@ -21,6 +21,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from relgraph import parquet
 from relgraph.errors import UsageError, suggestion
+from relgraph.exports.lookups import Lookups
 from relgraph.exports.source import Source
 from relgraph.exports.tidy import BETWEEN, ROWS, Cell, Row
 from relgraph.exports.tidycolumns import TABLES, TidyTable
@@ -41,11 +42,13 @@ _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 def write(source: Source, out: BinaryIO, table: str, format: str) -> None:
     """Writes one table in a format (csv, parquet), as a stream. Raises UsageError for an unknown table or format."""
     known = _known(table)
-    rows = ROWS[known.name](source)
-    if _checked(format) == "csv":
-        _csv(known, rows, out)
-    else:
-        parquet.write(_schema(known), _batches(known, rows), cast(BinaryIO, _Forwarding(out)))
+    _checked(format)
+    with Lookups(source) as lookups:
+        rows = ROWS[known.name](source, lookups)
+        if format == "csv":
+            _csv(known, rows, out)
+        else:
+            parquet.write(_schema(known), _batches(known, rows), cast(BinaryIO, _Forwarding(out)))
 
 
 def archive(source: Source, out: BinaryIO, format: str) -> None:
@@ -108,6 +111,8 @@ def _csv(table: TidyTable, rows: Iterable[Row], out: BinaryIO) -> None:
 
 def written(cell: Cell) -> str | int | None:
     """A cell as CSV has it; None where it is empty."""
+    if cell is None or isinstance(cell, str):
+        return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, tuple):
