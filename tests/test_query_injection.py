@@ -92,7 +92,7 @@ def test_a_value_becomes_one_term_or_is_refused(name: str, data: st.DataObject) 
     assert "}" not in default
     if isinstance(term, naming.Name):
         assert term.text == value
-        for iri in naming._candidates(value.strip()):
+        for iri in naming.iris(value.strip()):
             try:
                 node = NamedNode(iri)
             except ValueError:

@@ -1,30 +1,40 @@
-"""What people write for a resource: an IRI, a prefixed name, a key, a label in either language; and what a store has by it."""
+"""What people write for a resource: an IRI, a prefixed name, a key, a label in either language; and what data have by it."""
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from relgraph.errors import UsageError, suggestion
+from relgraph.errors import UsageError
 from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, RG, A, rg
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
-_CLAIM = f"{ID}claim/"
-_LABELS = (PREF_LABEL, ALT_LABEL, HIDDEN_LABEL)
-#: So many resources of one label are named.
-_SHOWN = 5
+#: What an IRI cannot hold (RFC 3987, SPARQL 1.1 section 19.8).
+_NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+#: What labels seldom have, and keys, prefixed names and IRIs often.
+_LIKE_A_KEY: Final = re.compile(r"[/:<]")
+_CLAIM: Final = f"{ID}claim/"
+_LABELS: Final = (PREF_LABEL, ALT_LABEL, HIDDEN_LABEL)
+#: So many resources of one label are named, so many suggested for an unknown one.
+_SHOWN: Final = 5
+_MEANT: Final = 3
 #: So many labels are looked at for names that are like an unknown one.
-_LOOKED_AT = 20_000
+LOOKED_AT: Final = 20_000
 #: So much of an unknown name is repeated, in characters.
-_ECHOED = 100
+_ECHOED: Final = 100
+#: Names that are longer, in characters, are not suggested: they are definitions.
+_LONGEST: Final = 60
+#: The least length of a word of a name that is looked for by itself.
+_WORD: Final = 4
+#: What is typed as a hyphen (Unicode, general category Pd), and the minus sign.
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 #: What can be done about an unknown name that is like no other.
-LOOK_UP = "Look it up on the pages, or with a query for its label"
+LOOK_UP: Final = "Look it up on the pages, or with a query for its label"
 
 
 class Name(NamedTuple):
@@ -32,6 +42,106 @@ class Name(NamedTuple):
 
     what: str
     text: str
+
+
+class Called(NamedTuple):
+    """What has a name. rank: 0 for a preferred label, 1 for another, 2 for a hidden one; part: 0, but 1 for terms of the
+    ontology, 2 for facts and sections, whose labels repeat what they are about, 3 for claims, which have those of facts."""
+
+    iri: str
+    rank: int
+    part: int
+
+
+class Names(Protocol):
+    """The names that some data have."""
+
+    def knows(self, iri: str) -> bool:
+        """Whether something is said of a resource, or with it."""
+
+    def of(self, text: str, any_case: bool) -> Iterable[Called]:
+        """What has a name in just these letters, or as `folded` compares them."""
+
+    def all(self) -> Iterable[tuple[str, str]]:
+        """IRIs and labels of what may be meant: not of claims; no more than LOOKED_AT."""
+
+    def searched(self, text: str) -> Iterable[tuple[str, str]]:
+        """IRIs and labels of what a search for words finds, the best first; nothing where there is no search."""
+
+
+def iris(text: str) -> list[str]:
+    """The IRIs that a text may stand for, the likeliest first: an IRI (with or without < >), a prefixed name, a key
+    (state/RUS), the name of a term of the ontology (memberOf). Empty for what holds what no IRI has."""
+    bare = text[1:-1] if text.startswith("<") and text.endswith(">") else text
+    if not bare or _NOT_IN_IRI.search(bare):
+        return []
+    prefix, colon, rest = bare.partition(":")
+    found = [PREFIXES[prefix] + rest] if colon and prefix in PREFIXES and bare == text else []
+    found += [bare] if _SCHEME.match(bare) else [ID + bare, RG + bare]
+    return [iri for iri in found if _is_iri(iri)]
+
+
+def find(names: Names, text: str, what: str, data: str, otherwise: str = LOOK_UP) -> str:
+    """The IRI of what a text means in some data: as `iris` has it, or by a label or another name in either language.
+
+    What looks like a key is one before it is a label; what does not, is a label in the same letters before it is a key or a
+    term. Labels count before other names, the same letters before another case, facts, sections and claims after all else.
+    what: what the text is given for, in words, empty for nothing; data: what the data are called; otherwise: the remedy where
+    nothing is like it. Raises UsageError for what is not UTF-8, for what the data do not know, with what is like it, and for a
+    name of several things, with their keys.
+    """
+    text, where = text.strip(), f"{what}: " if what else ""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{where}{text[:_ECHOED]!r} is not UTF-8 (character {error.start}). Write it as UTF-8") from error
+    written = (iri for iri in iris(text) if names.knows(iri))
+    if _LIKE_A_KEY.search(text) and (iri := next(written, None)):
+        return iri
+    things, are_meant = _called(names, text)
+    if not are_meant and (iri := next(written, None)):
+        return iri
+    if len(things) == 1:
+        return things[0]
+    if things:
+        keys = ", ".join(key(iri) for iri in things[:_SHOWN]) + (" …" if len(things) > _SHOWN else "")
+        raise UsageError(f"{where}{text!r} is the name of several things: {keys}. Give one of these")
+    raise UsageError(f"{where}there is no {text[:_ECHOED]!r} in {data}. {remedy(names, text, otherwise)}")
+
+
+def remedy(names: Names, text: str, otherwise: str = LOOK_UP) -> str:
+    """What to do about an unknown name: what is spelt like it, ends as it does, has one of its words for a name, or has its
+    words in any inflection."""
+    text = text[:_ECHOED]
+    asked = folded(text)
+    spelt: dict[str, tuple[str, str]] = {}
+    ending = set()
+    for iri, label in names.all():
+        own = key(iri)
+        if "/" in own and folded(own.rpartition("/")[2]) == asked:
+            ending.add(own)
+        for spelling, shown in ((label, f"{label} ({own})"), (own, own), (own.rpartition("/")[2], own)):
+            if len(spelling) <= _LONGEST:
+                spelt.setdefault(folded(spelling), (iri, shown))
+    if ending:
+        return f"Did you mean {' or '.join(sorted(ending)[:_SHOWN])}?"
+    close = [spelt[each] for each in get_close_matches(asked, spelt, n=_MEANT, cutoff=0.6)]
+    hits = [(iri, f"{label} ({key(iri)})") for iri, label in names.searched(text) if len(label) <= _LONGEST]
+    words = [spelt[word] for word in asked.split() if len(word) >= _WORD and word in spelt]
+    meant: dict[str, str] = {}
+    for iri, shown in [*hits[:1], *close, *words, *hits[1:]]:
+        meant.setdefault(iri, shown)
+    return f"Did you mean {' or '.join([*meant.values()][:_MEANT])}?" if meant else otherwise
+
+
+def folded(text: str) -> str:
+    """A text as names are compared without regard to case: any dash is a hyphen, and ё is е, as people type them."""
+    return _DASHES.sub("-", text.casefold()).replace("ё", "е")
+
+
+def key(iri: str) -> str:
+    """How a resource is named for short: a key, the name of a term of the ontology, else the IRI."""
+    return iri.removeprefix(ID).removeprefix(RG)
 
 
 def filled(store: Store, pieces: Iterable[str | tuple[str, str]]) -> str:
@@ -43,92 +153,70 @@ def filled(store: Store, pieces: Iterable[str | tuple[str, str]]) -> str:
 
 
 def resource(store: Store, what: str, text: str, otherwise: str = LOOK_UP, is_property: bool = False) -> NamedNode:
-    """The resource that a text means in a store.
-
-    A text is an IRI (with or without < >, relative ones are keys), a prefixed name, a key (state/RUS), the name of a term
-    of the ontology (memberOf), a label or other name in either language. what: what it is given for, in words; otherwise:
-    the remedy where nothing is like it. Raises UsageError for what the store does not know, with names that are like it, and
-    for a label of several resources, with their keys.
-    """
-    text = text.strip()
-    for iri in _candidates(text):
-        with contextlib.suppress(ValueError):  # it is no IRI
-            if _is_known(store, NamedNode(iri), is_property):
-                return NamedNode(iri)
-    found = _by_label(store, text, is_property)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        keys = ", ".join(_key(node) for node in found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
-        raise UsageError(f"{what}: {text!r} is the name of several things: {keys}. Give one of these")
-    echoed, names = text[:_ECHOED], _names(store, is_property)
-    ends = [name for name in sorted(names) if name.rpartition("/")[2].casefold() == echoed.casefold() and "/" in name]
-    remedy = f"Did you mean {' or '.join(ends[:_SHOWN])}?" if ends else suggestion(echoed, names, otherwise)
-    raise UsageError(f"{what}: there is no {echoed!r} in this graph. {remedy}")
+    """The resource that a text means in a store, as `find` finds it; of predicates, by the names of terms alone."""
+    return NamedNode(find(_StoreNames(store, is_property), text, what, "this graph", otherwise))
 
 
-def _candidates(text: str) -> list[str]:
-    """The IRIs that a text may stand for, the likeliest first."""
-    bare = text[1:-1] if text.startswith("<") and text.endswith(">") else text
-    if not bare or _NOT_IN_IRI.search(bare):
-        return []
-    prefix, colon, rest = bare.partition(":")
-    found = [PREFIXES[prefix] + rest] if colon and prefix in PREFIXES and bare == text else []
-    if _SCHEME.match(bare):
-        return [*found, bare]
-    return [*found, ID + bare, RG + bare]
+class _StoreNames:
+    """The names in a store, or of its predicates: what is used as one, and the terms of its ontology."""
+
+    def __init__(self, store: Store, is_property: bool) -> None:
+        self._store = store
+        self._is_property = is_property
+        self._graph = ONTOLOGY_GRAPH if is_property else None
+
+    def knows(self, iri: str) -> bool:
+        node = NamedNode(iri)
+        if self._is_property:
+            return self._has(None, node, None) or self._has(node, None, None)
+        return self._has(node, None, None) or self._has(None, None, node)
+
+    def of(self, text: str, any_case: bool) -> Iterator[Called]:
+        asked = folded(text)
+        for rank, label in enumerate(_LABELS):
+            wanted = [None] if any_case else [Literal(text, language=language) for language in ("en", "ru", None)]
+            for value in wanted:
+                for quad in self._store.quads_for_pattern(None, label, value, self._graph):
+                    is_so = isinstance(quad.object, Literal) and folded(quad.object.value) == asked
+                    if is_so and isinstance(quad.subject, NamedNode):
+                        yield Called(quad.subject.value, rank, self._part(quad.subject))
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        found = []
+        for quad in islice(self._store.quads_for_pattern(None, PREF_LABEL, None, self._graph), LOOKED_AT):
+            if isinstance(quad.subject, NamedNode) and not quad.subject.value.startswith(_CLAIM):
+                found.append((self._part(quad.subject), quad.subject.value, getattr(quad.object, "value", "")))
+        yield from ((iri, label) for _, iri, label in sorted(found))
+
+    def searched(self, text: str) -> tuple[tuple[str, str], ...]:
+        return ()
+
+    def _part(self, node: NamedNode) -> int:
+        if node.value.startswith(_CLAIM):
+            return 3
+        if any(self._has(node, A, rg(name)) for name in ("Fact", "Section")):
+            return 2
+        return 1 if node.value.startswith(RG) else 0
+
+    def _has(self, subject: NamedNode | None, predicate: NamedNode | None, value: NamedNode | None) -> bool:
+        graph = ONTOLOGY_GRAPH if self._is_property and subject else None
+        return any(True for _ in self._store.quads_for_pattern(subject, predicate, value, graph))
 
 
-def _is_known(store: Store, node: NamedNode, is_property: bool) -> bool:
-    described = any(store.quads_for_pattern(node, None, None, None))
-    if is_property:
-        return any(store.quads_for_pattern(None, node, None, None)) or any(
-            store.quads_for_pattern(node, None, None, ONTOLOGY_GRAPH)
-        )
-    return described or any(store.quads_for_pattern(None, None, node, None))
+def _called(names: Names, text: str) -> tuple[list[str], bool]:
+    """The IRIs of a name, sorted: those that count most; and whether they count more than a key or term of that name."""
+    found: list[tuple[tuple[int, bool, int], str]] = []
+    for any_case in (False, True):
+        found += [((part, any_case, rank), iri) for iri, rank, part in names.of(text, any_case)]
+        if any(part == 0 for (part, *_), _ in found):
+            break
+    best = min((order for order, _ in found), default=None)
+    return sorted({iri for order, iri in found if order == best}), bool(best and best[:2] == (0, False))
 
 
-def _by_label(store: Store, text: str, is_property: bool) -> list[NamedNode]:
-    """The resources of a name: by preferred label before other names, in the same case before any case; headings of sections,
-    which repeat the names of what the sections are about, only where there is nothing else."""
-    headings: list[NamedNode] = []
-    for nodes in map(_sorted, _of_label(store, text, ONTOLOGY_GRAPH if is_property else None)):
-        if found := [node for node in nodes if not any(store.quads_for_pattern(node, A, rg("Section"), None))]:
-            return found
-        headings = headings or nodes
-    return headings
-
-
-def _of_label(store: Store, text: str, graph: NamedNode | None) -> Iterator[set[Any]]:
-    """What has a name, the likeliest first."""
-    for label in _LABELS:
-        yield {
-            quad.subject
-            for language in ("en", "ru", None)
-            for quad in store.quads_for_pattern(None, label, Literal(text, language=language), graph)
-        }
-    folded = text.casefold()
-    for label in _LABELS:
-        quads = store.quads_for_pattern(None, label, None, graph)
-        yield {quad.subject for quad in quads if isinstance(quad.object, Literal) and quad.object.value.casefold() == folded}
-
-
-def _sorted(nodes: set[Any]) -> list[NamedNode]:
-    """Resources in the order of their IRIs; claims, which have the labels of their facts, only where there is nothing else."""
-    named = sorted((node for node in nodes if isinstance(node, NamedNode)), key=lambda node: node.value)
-    return [node for node in named if not node.value.startswith(_CLAIM)] or named
-
-
-def _names(store: Store, is_property: bool) -> set[str]:
-    """What may be meant: keys and labels of what has a label, but for claims; of predicates, names and labels of terms."""
-    graph = ONTOLOGY_GRAPH if is_property else None
-    names = set()
-    for quad in islice(store.quads_for_pattern(None, PREF_LABEL, None, graph), _LOOKED_AT):
-        if isinstance(quad.subject, NamedNode) and not quad.subject.value.startswith(_CLAIM):
-            names |= {_key(quad.subject), getattr(quad.object, "value", "")}
-    return names
-
-
-def _key(node: NamedNode) -> str:
-    """How a resource is named on the command line."""
-    return node.value.removeprefix(ID).removeprefix(RG)
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:  # also of characters that UTF-8 does not have
+        return False
+    return True

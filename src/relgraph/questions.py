@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Literal as OneOf
 
 from pydantic import BaseModel, ConfigDict
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from relgraph import edtf, rdf
 from relgraph.errors import DateError, InputError, Problem, UsageError, suggestion
 from relgraph.headers import ByLanguage, has_header, read_header, without_header
-from relgraph.naming import Name
+from relgraph.naming import Name, iris
 from relgraph.vocabulary import ID, PREFIXES, XSD
 
 #: The folder, in that of the queries, of queries that serve one competency question each.
@@ -38,6 +38,11 @@ _CODEPOINT = re.compile(r"\\[uU]")
 #: What has no keywords in the prologue of a query: IRIs and comments; and the word that says its form.
 _PASSED_OVER = re.compile(r"<[^<>\s]*>|#[^\n]*")
 _FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:-])", re.IGNORECASE)
+#: Keys of documents begin so; their ids, which have a figure, are taken for them.
+_DOCUMENTS = "document/"
+_DOCUMENT_ID = re.compile(r"[A-Za-z]*[0-9][0-9A-Za-z]*")
+#: What the prefixed names of a default mean.
+_DECLARED = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 #: So much of a value is repeated in a message, in characters.
 _ECHOED = 100
 
@@ -114,7 +119,7 @@ class Question:
         for name, value in arguments.items():
             clause = _values_clause(name).search(self.text) if self.parameter(name) else None
             if clause:
-                term = _term(f"the parameter {name} of {self.name}", self.parameter(name), value)
+                term = _term(f"the parameter {name} of {self.name}", self.parameter(name), self.written(name, value))
                 holes.append((clause.start(2), clause.end(2), term))
         pieces: list[str | Name] = []
         place = 0
@@ -157,10 +162,18 @@ class Question:
     def resources(self, arguments: Mapping[str, str]) -> dict[str, NamedNode]:
         """The arguments that name resources, as IRIs by parameter."""
         return {
-            name: _iri(f"the parameter {name} of {self.name}", value)
+            name: _iri(f"the parameter {name} of {self.name}", self.written(name, value))
             for name, value in arguments.items()
             if name in self.header.parameters and self.header.parameters[name].type == "iri"
         }
+
+    def written(self, name: str, value: str) -> str:
+        """An argument in full: the id of a document (004), for a parameter whose default is a document, as its key. Raises
+        UsageError for an unknown parameter."""
+        if self.parameter(name).type != "iri" or not _DOCUMENT_ID.fullmatch(value.strip()):
+            return value
+        is_document = self.defaults().get(name, "").removeprefix(ID).startswith(_DOCUMENTS)
+        return _DOCUMENTS + value.strip() if is_document else value
 
     def defaults(self) -> dict[str, str]:
         """The defaults by name, in the form that bind takes."""
@@ -246,14 +259,22 @@ def _load(path: Path, problems: list[Problem]) -> Question | None:
 
 
 def _argument(term: str) -> str:
-    """A default as an argument: an IRI or key without brackets, a literal without quotes and datatype."""
+    """A default as an argument: an IRI or key without brackets, of a literal its text. What is no term stays as it is."""
     if term.startswith("<"):
         return term.strip("<>")
-    return term.split('"')[1] if '"' in term else term
+    if not term.startswith(('"', "'")):
+        return term
+    try:
+        (quad,) = parse(f"{_DECLARED}<a:a> <a:a> {term} .", format=RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):  # several values, too
+        return term
+    return quad.object.value if isinstance(quad.object, Literal) else term
 
 
 def _values_clause(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(VALUES \?{re.escape(name)} \{{)([^}}]*)(\}})")
+    return re.compile(
+        rf"""(VALUES \?{re.escape(name)} \{{)((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>]*>|[^}}"'<])*)(\}})""", re.DOTALL
+    )
 
 
 def _term(where: str, parameter: Parameter, value: str) -> str | Name:
@@ -274,16 +295,9 @@ def _term(where: str, parameter: Parameter, value: str) -> str | Name:
 
 
 def _iri(where: str, value: str) -> NamedNode:
-    prefix, colon, rest = value.partition(":")
-    iri = PREFIXES[prefix] + rest if colon and prefix in PREFIXES else value
-    if not re.match(r"[a-z][a-z0-9+.-]*:", iri):
-        iri = ID + iri
-    try:
-        if re.search(r"[\s<>\"{}|\\^`]", iri):
-            raise ValueError("it holds a character that an IRI cannot have")
+    for iri in iris(value):
         return NamedNode(iri)
-    except ValueError as error:
-        raise UsageError(f"{where} takes an IRI or a key such as state/RUS, not {value[:_ECHOED]!r}: {error}") from error
+    raise UsageError(f"{where} takes an IRI or a key such as state/RUS, not {value[:_ECHOED]!r}")
 
 
 def _moment(where: str, parameter: Parameter, value: str) -> str:

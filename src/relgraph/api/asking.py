@@ -11,7 +11,6 @@ from pyoxigraph import NamedNode
 from relgraph import questions
 from relgraph.api import naming
 from relgraph.api.dates import DateRange
-from relgraph.api.results import Result
 from relgraph.api.values import Resource
 from relgraph.errors import UsageError, suggestion
 
@@ -54,9 +53,11 @@ class Question:
         }
         return {name: f"{words} [{defaults.get(name, '')}]" for name, words in about.items()}
 
-    def __call__(self, **arguments: object) -> Result:
-        """The answer. Resources are given as an Entity, Resource, or a text: a label in any language, a key, a prefixed name, an
-        IRI; dates as EDTF, DateRange, date or datetime. None stands for the default.
+    def __call__(self, **arguments: object) -> Any:
+        """The answer, as Dataset.query gives it: a Result for SELECT, a bool for ASK, a Graph for CONSTRUCT and DESCRIBE.
+
+        Resources are given as an Entity, Resource, or a text: a label in any language, a key, a prefixed
+        name, an IRI, of a document its id (004); dates as EDTF, DateRange, date or datetime. None stands for the default.
 
         A name that is a word of Python has an underscore behind it: from_="2001".
 
@@ -69,13 +70,13 @@ class Question:
         text = self._question.bind(given)
         for name, node in self._question.resources(given).items():
             naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}")
-        return self._dataset.select(text)
+        return self._dataset.query(text)
 
     def _found(self, name: str, value: object) -> object:
         """A value; for the name of a thing, as people call it, the thing."""
         if self._question.parameter(name).type != "iri" or type(value) is not str:
             return value
-        return naming.find(self._dataset.select, value, "these data", f"the parameter {name}: ")
+        return naming.find(self._dataset.select, self._question.written(name, value), "these data", f"the parameter {name}")
 
     def __repr__(self) -> str:
         given = "".join(f"\n  {name}: {words}" for name, words in self.parameters.items())

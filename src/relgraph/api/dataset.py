@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar
 
 from pyoxigraph import Literal, NamedNode
 
@@ -16,6 +16,7 @@ from relgraph.api.dates import DateRange
 from relgraph.api.entity import Entity
 from relgraph.api.explanations import Explanation
 from relgraph.api.labels import Labels
+from relgraph.api.order import Order, order_of
 from relgraph.api.results import Graph, Result
 from relgraph.api.terms import BOUNDS, term
 from relgraph.api.timelines import Timeline
@@ -34,11 +35,6 @@ _Kind = TypeVar("_Kind")
 LANGUAGES: Final = ("en", "ru")
 _COUNTS: Final = """SELECT (COUNT(DISTINCT ?fact) AS ?facts) (COUNT(DISTINCT ?claim) AS ?claims) {
   { ?fact a rg:Fact } UNION { ?claim a rg:Claim } }"""
-_ROLES: Final = """SELECT DISTINCT ?fact ?role ?thing {
-  ?fact a rg:Fact ; ?role ?thing
-  FILTER(isIRI(?thing) && ?role NOT IN (rdf:type, rg:time, rg:begin, rg:end, rg:status, rg:involves))
-  FILTER NOT EXISTS { ?fact ?narrower ?thing . GRAPH <https://w3id.org/relgraph/ns> { ?narrower rdfs:subPropertyOf+ ?role }
-    FILTER(?narrower != ?role) } }"""
 
 
 class Dataset:
@@ -164,8 +160,7 @@ class Dataset:
 
         Empty also where the data have no search: an endpoint that is not relgraph's.
         """
-        found = {thing: None for _, thing in naming.searched(self.select, words)}
-        return [Entity(self, thing) for thing in found]
+        return [Entity(self, thing) for thing in dict.fromkeys(naming.searched(self.select, words))]
 
     def timeline(
         self,
@@ -185,7 +180,7 @@ class Dataset:
         """
         chosen = None if entity is None else self.entity(entity)
         about = chosen.label if chosen else self.name
-        return Timeline(facts.of(self.select, chosen.resource if chosen else None), begin, end, about)
+        return Timeline(facts.of(self.select, self._order, chosen.resource if chosen else None), begin, end, about)
 
     def why(self, subject: object, predicate: object, value: object) -> Explanation:
         """Why a triple is in the data, or what is nearest to it: claims and passages, or rule and premises.
@@ -227,8 +222,8 @@ class Dataset:
 
         return Questions(self, questions.load(self._project.queries))
 
-    def run(self, name: str, /, **arguments: object) -> Result:
-        """The answer to a query file of the project, by its name, with its parameters.
+    def run(self, name: str, /, **arguments: object) -> Any:
+        """The answer to a query file of the project, by its name, with its parameters: as `query` gives it, by its form.
 
         A parameter whose name is a word of Python gets an underscore behind it (from_=).
 
@@ -260,9 +255,11 @@ class Dataset:
     def to_networkx(self) -> networkx.MultiDiGraph[Any]:
         """The facts and what has a role in them as a MultiDiGraph of networkx.
 
-        Nodes are IRIs, with what the GraphML of exports has: the kind (event, relation, entity) and label; of facts also class,
-        status, edtf, begin, end, contested, and the number of claims. An edge goes from a fact to what has a role in it, and has
-        the role as label and key. Planned and denied events are there like those that occurred: look at the status.
+        Nodes and edges are those of the GraphML of exports: facts, entities, and an edge from a fact to each entity or fact that
+        has a role in it, with the role as label and key. Nodes are IRIs, with kind (event, relation, entity), class and label; of
+        facts also status, edtf, begin, end, contested, and the number of claims. Planned and denied events are there like those
+        that occurred: look at the status. Roles are those that are stated; of data without the graph that has them (a file of
+        Turtle, say) also those that are inferred.
 
         >>> import relgraph
         >>> network = relgraph.open().to_networkx()
@@ -271,10 +268,9 @@ class Dataset:
 
         Raises UsageError without networkx.
         """
-        from relgraph.api.networks import networkx_or_remedy, of_facts
+        from relgraph.api.networks import of_dataset
 
-        networkx_or_remedy()
-        return of_facts(facts.of(self.select, None), self.select(_ROLES))
+        return of_dataset(self.select, self._order)
 
     def close(self) -> None:
         """Gives back what was opened; nothing can be asked after that.
@@ -283,6 +279,12 @@ class Dataset:
         >>> relgraph.open().close()
         """
         self._backend.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            f"{self.name} is open in this process: it cannot be pickled, copied or sent to another one. Open it there with "
+            "relgraph.open; answers, and the resource of an entity, can be sent"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -297,6 +299,10 @@ class Dataset:
         counts = self.select(_COUNTS).first
         rows = [("facts", counts.facts), ("claims", counts.claims), ("release", self.release), ("language", self.language)]
         return html.block(html.strong(self.name), html.table(("", ""), [row for row in rows if row[1] is not None]))
+
+    @cached_property
+    def _order(self) -> Order:
+        return order_of(self._select, self._project.ontology)
 
     def _select(self, text: str) -> tuple[tuple[Any, ...], ...]:
         answer = self._backend.answer(text, {})

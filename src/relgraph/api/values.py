@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from relgraph.api.dates import DateRange
 from relgraph.errors import DateError, UsageError
+from relgraph.naming import iris
 from relgraph.vocabulary import ID, PREFIXES
 
-#: What an IRI cannot hold (RFC 3987, SPARQL 1.1 section 19.8).
-_NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 #: Gives the label of an IRI, None where it has none.
 Namer = Callable[[str], str | None]
 
@@ -157,17 +154,9 @@ def iri(text: str) -> Resource:
 
     Raises UsageError for what cannot be an IRI.
     """
-    bare = text[1:-1] if text.startswith("<") and text.endswith(">") else text
-    prefix, colon, rest = bare.partition(":")
-    if colon and prefix in PREFIXES and bare == text:
-        bare = PREFIXES[prefix] + rest
-    elif not _SCHEME.match(bare):
-        bare = ID + bare
-    if not text or _NOT_IN_IRI.search(bare):
-        raise UsageError(
-            f"{text[:100]!r} is no key, prefixed name or IRI; write it as state/RUS, rg:Visit or http://example.org/x"
-        )
-    return Resource(named(bare).value)
+    for found in iris(text):
+        return Resource(found)
+    raise UsageError(f"{text[:100]!r} is no key, prefixed name or IRI; write it as state/RUS, rg:Visit or http://example.org/x")
 
 
 def named(text: str) -> NamedNode:

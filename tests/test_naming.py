@@ -1,0 +1,99 @@
+"""Names of resources as people write them: what counts more, what is suggested; in a store and in what answers queries alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+import relgraph
+from relgraph import naming
+from relgraph.errors import UsageError
+from relgraph.release import Release
+from relgraph.vocabulary import ALT_LABEL, ASSERTED, HIDDEN_LABEL, ONTOLOGY_GRAPH, PREF_LABEL, A, data, rg
+
+LABELS = {
+    ("org/visit", PREF_LABEL, "Visit"),
+    ("person/brin", ALT_LABEL, "brin"),
+    ("place/brin", PREF_LABEL, "Brin"),
+    ("body/north-south", PREF_LABEL, "Совет Север – Юг"),
+    ("person/fedorov", HIDDEN_LABEL, "Фёдоров"),
+    ("event/alba", PREF_LABEL, "Alba"),
+    ("place/alba", PREF_LABEL, "Alba"),
+    ("claim/1", PREF_LABEL, "Alba"),
+}
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    store = Store()
+    for key, name, label in LABELS:
+        store.add(Quad(data(key), name, Literal(label, language="en"), ASSERTED))
+    store.add(Quad(data("event/alba"), A, rg("Fact"), ASSERTED))
+    for term, label in (("Visit", "visit"), ("place", "place"), ("Place", "place")):
+        store.add(Quad(rg(term), PREF_LABEL, Literal(label, language="en"), ONTOLOGY_GRAPH))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Visit", data("org/visit")),  # a label in the same letters before the name of a term
+        ("visit", data("org/visit")),  # things before terms
+        ("rg:Visit", rg("Visit")),
+        ("Place", rg("Place")),  # both terms have the label: their names part them
+        ("place", rg("place")),
+        ("Brin", data("place/brin")),  # the same letters first
+        ("brin", data("person/brin")),
+        ("BRIN", data("place/brin")),  # preferred labels before others
+        ("Совет Север — Юг", data("body/north-south")),  # any dash
+        ("совет север - юг", data("body/north-south")),
+        ("Федоров", data("person/fedorov")),
+        ("Alba", data("place/alba")),  # facts and claims repeat names of things
+        ("event/alba", data("event/alba")),
+    ],
+)
+def test_what_a_text_means(store: Store, text: str, found: NamedNode) -> None:
+    assert naming.resource(store, "the subject", text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Brinn", "the subject: there is no 'Brinn' in this graph. Did you mean Brin (place/brin)?"),
+        ("place/alva", "Did you mean place/alba"),
+        ("Alba City", "Did you mean Alba (place/alba)"),  # one of its words is a name
+        ("Zzz", f"there is no 'Zzz' in this graph. {naming.LOOK_UP}"),
+        ("\udcff", "is not UTF-8 (character 0)"),
+        ("x" * 300, f"there is no {'x' * 100!r} in this graph"),
+    ],
+)
+def test_what_is_unknown_is_refused_with_what_is_like_it(store: Store, text: str, message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        naming.resource(store, "the subject", text)
+    assert message in str(refused.value)
+
+
+def test_a_name_of_several_things_is_refused_with_their_keys(store: Store) -> None:
+    for key in ("place/x", "place/y"):
+        store.add(Quad(data(key), PREF_LABEL, Literal("Twin", language="ru"), ASSERTED))
+    with pytest.raises(UsageError, match=r"'Twin' is the name of several things: place/x, place/y\."):
+        naming.resource(store, "the subject", "Twin")
+
+
+def test_a_store_and_a_dataset_mean_the_same(release: Release) -> None:
+    """The rules are written once; how names are looked up is not."""
+    store, ds = release.store(), relgraph.open(release.path)
+    labels = sorted({getattr(quad.object, "value", "") for quad in store.quads_for_pattern(None, PREF_LABEL, None, ASSERTED)})
+    for label in [*labels[::40], "Cooperation", "Consultation", "Совет Россия — НАТО", "нато", "Natto", "Moscow", "Robertsn"]:
+        ours, theirs = (_outcome(naming.resource, store, "", label), _outcome(lambda text: ds.entity(text).iri, label))
+        assert ours.partition(".")[0].replace("this graph", "these data") == theirs.partition(".")[0], label
+
+
+def _outcome(find: Callable[..., object], *arguments: object) -> str:
+    try:
+        found = find(*arguments)
+    except UsageError as error:
+        return str(error)
+    return str(getattr(found, "value", found))
