@@ -107,7 +107,7 @@ def test_terms_of_other_libraries_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize(
     "value",
     [None, [], {}, object(), b"a", 1j, "\ud800", Decimal("NaN"), relgraph.Blank("_:b0"), ox.BlankNode(), rdflib.BNode()],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_no_term_stands_for_is_refused(value: object, ds: Dataset) -> None:
     with pytest.raises(UsageError, match="the parameter x"):
@@ -180,6 +180,14 @@ PLACES: list[tuple[str, dict[str, Any], str]] = [
         "CONSTRUCT { ?s <urn:q> ?m } FROM <urn:none> { ?s <urn:p> ?m }",
     ),
     ("SELECT ?s { ?s <urn:p> ?o . VALUES ?o { 1 2 } FILTER(?o = ?m) }", {"m": ONE}, "SELECT ?s { ?s <urn:p> 1 }"),
+    (
+        "SELECT ?s (IF(EXISTS { ?s <urn:p> ?m }, 2, 0) AS ?n) { ?s <urn:p> ?o FILTER(?o = ?m) }", {"m": ONE},
+        "SELECT ?s (2 AS ?n) { ?s <urn:p> 1 }",
+    ),
+    (
+        "SELECT ?s (EXISTS { ?s <urn:p> ?m } AS ?n) { ?s <urn:p> 0 } ORDER BY (EXISTS { ?s <urn:p> ?m })", {"m": ONE},
+        "SELECT ?s (true AS ?n) { ?s <urn:p> 0 }",
+    ),
 ]  # fmt: skip
 
 

@@ -125,3 +125,10 @@ def test_wording_is_no_more_precise_than_the_text(text: str, english: str, russi
 def test_equal_texts_are_one_span() -> None:
     assert parse("1999") is parse("1999")
     assert isinstance(parse("1999"), TimeSpan)
+
+
+def test_no_number_of_dates_fills_the_memory() -> None:
+    """Dates reach the parser from HTTP."""
+    kept = parse.cache_info().maxsize
+    assert kept is not None
+    assert kept <= 100_000

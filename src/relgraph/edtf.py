@@ -12,13 +12,15 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 
 from babel.dates import format_date
 
 from relgraph.errors import DateError
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+#: Texts whose meaning is kept; a few hundred bytes each.
+_KEPT = 65_536
 _SEASON_FIRST_MONTH = {21: 3, 22: 6, 23: 9, 24: 12}
 _SEASONS = {
     "en": {21: "spring", 22: "summer", 23: "autumn", 24: "winter"},
@@ -68,7 +70,7 @@ class _Date:
         return datetime(self.year, first, self.day or 1), datetime(last_year, last, last_day, 23, 59, 59)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def parse(text: str) -> TimeSpan:
     """The time span that an EDTF text means. Raises DateError, with the reason, for anything outside the profile."""
     if "/" not in text:

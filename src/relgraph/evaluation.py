@@ -141,19 +141,21 @@ def formats_for(results: Results) -> tuple[Format, ...]:
 def terms(results: QuerySolutions | QueryTriples) -> Iterator[tuple[object, ...]]:
     """The rows of a SELECT, or the triples, as terms (None where unbound), one after the other as they are found.
 
-    Raises QueryError when evaluation fails on the way.
+    Raises QueryError when evaluation fails on the way. The error does not hold the results, which must end in their thread.
     """
-    with failures():
-        if isinstance(results, QueryTriples):
-            yield from (tuple(triple) for triple in results)
-            return
-        names = [variable.value for variable in results.variables]
-        yield from (tuple(solution[name] for name in names) for solution in results)
+    try:
+        with failures():
+            yield from map(tuple, results)
+    finally:
+        del results
 
 
 def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
     """All rows of a SELECT, or all triples, as `terms` gives them."""
-    return list(terms(results))
+    try:
+        return list(terms(results))
+    finally:
+        del results
 
 
 def triples_of(store: Store, name: NamedNode | None) -> Iterator[Triple]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import Lock
 
 import rdflib
 from pyoxigraph import Literal, NamedNode
@@ -62,6 +63,9 @@ class Names(Prologue):
         return traverse(tree, visitPost=partial(translatePName, prologue=self))
 
 
+#: Held while rdflib's grammar is used. pyparsing finds out at the first call of a parse action how many arguments it takes; two
+#: threads that do so at once leave it wrong for good, in every copy of the grammar.
+PARSING = Lock()
 #: A character of a local name that a backslash stands before (SPARQL 1.1, section 19.8, PN_LOCAL_ESC).
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 
@@ -73,7 +77,8 @@ def parsed(text: str, prefixes: Mapping[str, str], base: str | None) -> tuple[Na
     clause and its group begin, and where both end. Codepoint escapes must be decoded before.
     Raises what pyparsing and rdflib raise: ParseBaseException, and for a deeply nested query RecursionError.
     """
-    declarations, body = _grammar().parse_string(text, parse_all=True)[:2]
+    with PARSING:
+        declarations, body = _grammar().parse_string(text, parse_all=True)[:2]
     return Names(declarations, prefixes, base), body
 
 

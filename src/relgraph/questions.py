@@ -43,6 +43,8 @@ _DOCUMENTS = "document/"
 _DOCUMENT_ID = re.compile(r"[A-Za-z]*[0-9][0-9A-Za-z]*")
 #: What the prefixed names of a default mean.
 _DECLARED = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+#: A text in a query, which may have any character in it.
+_TEXT = "|".join(rf"{q * 3}(?:[^{q}\\]|\\.|{q}(?!{q * 2}))*{q * 3}|{q}(?!{q * 2})(?:[^{q}\\]|\\.)*{q}" for q in "\"'")
 #: So much of a value is repeated in a message, in characters.
 _ECHOED = 100
 
@@ -272,9 +274,7 @@ def _argument(term: str) -> str:
 
 
 def _values_clause(name: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"""(VALUES \?{re.escape(name)} \{{)((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>]*>|[^}}"'<])*)(\}})""", re.DOTALL
-    )
+    return re.compile(rf"(VALUES \?{re.escape(name)} \{{)((?:{_TEXT}|<[^<>]*>|[^}}\"'<])*)(\}})", re.DOTALL)
 
 
 def _term(where: str, parameter: Parameter, value: str) -> str | Name:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store, Triple
@@ -75,6 +76,7 @@ class Local:
         self._texts = texts or {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._explainer: Any = None
+        self._indexing = Lock()
 
     @property
     def release(self) -> str | None:
@@ -95,13 +97,7 @@ class Local:
         try:
             if federation.may_federate(query):  # a text that a parameter puts in cannot add a clause
                 text = services.resolve(text, self._index())
-            found = evaluation.evaluate(store, text)
-            if isinstance(found, QueryBoolean):
-                return bool(found)
-            if isinstance(found, QuerySolutions):
-                return Solutions(tuple(v.value for v in found.variables), tuple(evaluation.rows(found)))
-            with evaluation.failures():
-                return list(found)
+            return _evaluated(store, text)
         except QueryError as error:
             where = f" (its places count with the values of {', '.join(terms)} put in)" if terms else ""
             raise QueryError(f"{error}{where}") from error
@@ -133,6 +129,7 @@ class Local:
 
     def export(self, form: str, out: BinaryIO) -> None:
         """As Backend.export."""
+        _ = self.store  # which there is not when the dataset is closed
         if self._release is None:
             raise UsageError(f"{self.name} is no release, and only releases are exported. Write a CONSTRUCT's graph instead")
         from relgraph import exports
@@ -150,12 +147,28 @@ class Local:
         """The full-text index: the release's own, for a file one that is written when it is first needed."""
         if self._release:
             return self._release.index
-        if self._folder is None:
-            from relgraph import fulltext
+        with self._indexing:
+            if self._folder is None:
+                from relgraph import fulltext
 
-            self._folder = tempfile.TemporaryDirectory(prefix="relgraph-", ignore_cleanup_errors=True)
-            fulltext.write(self.store, Path(self._folder.name) / "search.sqlite")
-        return Path(self._folder.name) / "search.sqlite"
+                self._folder = tempfile.TemporaryDirectory(prefix="relgraph-", ignore_cleanup_errors=True)
+                fulltext.write(self.store, Path(self._folder.name) / "search.sqlite")
+            return Path(self._folder.name) / "search.sqlite"
+
+
+def _evaluated(store: Store, query: str) -> Answer:
+    """The answer to a query. The results of the engine must end in the thread that asked: no frame keeps them that the cyclic
+    garbage of the parser, which any thread may clear away, leads to, and no error does."""
+    found = evaluation.evaluate(store, query)
+    try:
+        if isinstance(found, QueryBoolean):
+            return bool(found)
+        if isinstance(found, QuerySolutions):
+            return Solutions(tuple(v.value for v in found.variables), tuple(evaluation.rows(found)))
+        with evaluation.failures():
+            return list(found)
+    finally:
+        del found
 
 
 def of_release(release: Release, texts: Mapping[str, str]) -> Local:
@@ -163,12 +176,12 @@ def of_release(release: Release, texts: Mapping[str, str]) -> Local:
     return Local(f"release {release.id[:12]}", release.store(), release, texts)
 
 
-def of_file(path: Path) -> Local:
+def of_file(path: Path, texts: Mapping[str, str]) -> Local:
     """A file of RDF in any syntax that relgraph reads, loaded into memory; graphs of relgraph's default graph are in the
-    default graph of queries, too. Raises InputError with the line of what is wrong in it."""
+    default graph of queries, too. texts: the documents at hand by id. Raises InputError with the line of what is wrong in it."""
     problems: list[Any] = []
     quads = rdf.read(path, problems)
     raise_if_any(problems)
     store = Store()
     store.bulk_extend(rdf.with_default_graph(quads))
-    return Local(path.name, store)
+    return Local(path.name, store, None, texts)

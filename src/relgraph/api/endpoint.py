@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import httpx2
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from relgraph import __version__
 from relgraph.api import reading
 from relgraph.api.backends import Answer, Solutions
+from relgraph.api.deadlines import Deadlines
 from relgraph.api.parameters import Term, bind
 from relgraph.api.tokens import tokens
 from relgraph.errors import BudgetError, EndpointError, ForbiddenError, QueryError, UsageError
@@ -61,6 +61,7 @@ class Endpoint:
         self._release: str | None = None
         headers = {"User-Agent": f"relgraph/{__version__}", "Accept-Encoding": "gzip, deflate"}
         self._client = httpx2.Client(auth=auth, timeout=timeout, headers=headers)
+        self._deadlines = Deadlines(self._client)
 
     @property
     def release(self) -> str | None:
@@ -76,12 +77,7 @@ class Endpoint:
             if is_graph and media_type in _GRAPHS:
                 return [quad.triple for quad in parse(body, format=_GRAPHS[media_type])]
             if not is_graph and media_type in (_TABLE, "application/json"):
-                found = parse_query_results(body, QueryResultsFormat.JSON)
-                if isinstance(found, QueryBoolean):
-                    return bool(found)
-                if isinstance(found, QuerySolutions):
-                    names = tuple(variable.value for variable in found.variables)
-                    return Solutions(names, tuple(tuple(row[name] for name in names) for row in found))
+                return _table(body)
         except (SyntaxError, ValueError) as error:
             raise EndpointError(f"{self.name} answered something that cannot be read: {error}") from error
         raise EndpointError(
@@ -115,10 +111,12 @@ class Endpoint:
 
     def _asked(self, method: str, url: httpx2.URL, accept: str, form: Mapping[str, str] | None) -> tuple[str, bytes]:
         """Media type and body of an answer. Raises RelgraphError for what is none."""
-        deadline = time.monotonic() + self._timeout
         late = f"{self.name} has not answered within {self._timeout:g} s. Ask for less, or open it with a longer timeout"
         try:
-            with self._client.stream(method, url, data=form, headers={"Accept": accept}) as response:
+            with (
+                self._deadlines.within(self._timeout),
+                self._client.stream(method, url, data=form, headers={"Accept": accept}) as response,
+            ):
                 body = bytearray()
                 coding = response.headers.get("content-encoding", "").strip().lower()
                 if coding not in _CODINGS:
@@ -129,8 +127,6 @@ class Endpoint:
                         raise EndpointError(
                             f"{self.name} answered with more than {_MOST} bytes. Ask for less, with LIMIT or a filter"
                         )
-                    if time.monotonic() > deadline:
-                        raise EndpointError(late, timeout=True)
         except httpx2.TimeoutException as error:
             raise EndpointError(late, timeout=True) from error
         except (httpx2.HTTPError, OSError) as error:
@@ -174,6 +170,17 @@ def with_prologue(query: str) -> str:
     lines = [f"BASE <{ID}>"] if relative and not has_base else []
     lines += [f"PREFIX {p}: <{PREFIXES[p]}>" for p in dict.fromkeys(used) if p in PREFIXES and p not in own]
     return " ".join([*lines, query])
+
+
+def _table(body: bytes) -> Answer:
+    """What results in JSON say. Raises SyntaxError or ValueError, which do not hold them: they must end in their thread."""
+    found = parse_query_results(body, QueryResultsFormat.JSON)
+    try:
+        if isinstance(found, QuerySolutions):
+            return Solutions(tuple(variable.value for variable in found.variables), tuple(map(tuple, found)))
+        return bool(found)
+    finally:
+        del found
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from relgraph.api import html
 from relgraph.api.dates import DateRange
-from relgraph.api.facts import Fact, of
+from relgraph.api.facts import Fact
 from relgraph.api.labels import best
 from relgraph.api.results import Result
 from relgraph.api.timelines import Timeline
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 _NAMES: Final = """SELECT DISTINCT ?property ?name {
   VALUES ?property { skos:prefLabel rdfs:label skos:altLabel } ?entity ?property ?name } ORDER BY ?property ?name"""
-_KINDS: Final = """SELECT DISTINCT ?kind { ?entity a ?kind
-  FILTER NOT EXISTS { ?entity a ?narrower . GRAPH <https://w3id.org/relgraph/ns> { ?narrower rdfs:subClassOf+ ?kind }
-    FILTER(?narrower != ?kind) } } ORDER BY ?kind"""
+_KINDS: Final = "SELECT DISTINCT ?kind { ?entity a ?kind FILTER(isIRI(?kind)) }"
 _CLAIMS: Final = """SELECT DISTINCT ?claim ?modality ?by ?fact ?document ?line {
   ?fact a rg:Fact ; ?any ?entity .
   ?claim rg:about ?fact ; rg:modality ?modality ; rg:attributedTo ?by ; rg:evidence ?span .
@@ -80,7 +78,8 @@ class Entity:
     @property
     def kinds(self) -> tuple[Resource, ...]:
         """Its classes, the narrowest ones."""
-        return tuple(row.kind for row in self._dataset.select(_KINDS, entity=self.resource))
+        kinds = [row.kind for row in self._dataset.select(_KINDS, entity=self.resource)]
+        return tuple(self._dataset._order.narrowest(kinds))
 
     def facts(self) -> tuple[Fact, ...]:
         """The relations and events in which it has a role, by their first possible moment, those without a date last.
@@ -108,11 +107,17 @@ class Entity:
         >>> [fact.when for fact in relgraph.open().entity("Lord Robertson").timeline(begin="2001-11", end="2001")]
         ['2001-11-21/2001-11-23']
         """
-        return Timeline(of(self._dataset.select, self.resource), begin, end, self.label)
+        return self._dataset.timeline(self, begin, end)
 
     def _names(self, preferred: bool) -> Sequence[str]:
         rows = self._dataset.select(_NAMES, entity=self.resource)
         return [row.name for row in rows if (row.property.key != "skos:altLabel") == preferred and isinstance(row.name, str)]
+
+    def __copy__(self) -> Entity:
+        return self  # nothing in it changes
+
+    def __deepcopy__(self, memo: object) -> Entity:
+        return self
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Entity) and self.iri == other.iri

@@ -9,23 +9,22 @@ from datetime import datetime
 from typing import Any, Final
 
 from relgraph.api.dates import DateRange
+from relgraph.api.order import Order
 from relgraph.api.results import Result
 from relgraph.api.values import Resource
+from relgraph.errors import UsageError
 from relgraph.vocabulary import RG
 
 Ask = Callable[..., Result]
 
+#: Roles that say no more than that a fact has to do with something.
+_VAGUE: Final = frozenset([RG + "involves", RG + "concerns"])
 _OF: Final = "?fact a rg:Fact . %s"
 _TOUCHES: Final = "?fact ?any ?entity ."
 _KINDS: Final = """SELECT DISTINCT ?fact ?kind { %s ?fact a ?kind
-  FILTER(STRSTARTS(STR(?kind), STR(rg:)) && ?kind NOT IN (rg:Fact, rg:Event, rg:Relation))
-  FILTER NOT EXISTS { ?fact a ?narrower . GRAPH <https://w3id.org/relgraph/ns> { ?narrower rdfs:subClassOf+ ?kind }
-    FILTER(?narrower != ?kind) } }"""
-_ROLES: Final = """SELECT DISTINCT ?fact ?role { ?fact a rg:Fact ; ?role ?entity
-  FILTER(?role NOT IN (rg:involves, rg:concerns)
-    || NOT EXISTS { ?fact ?other ?entity FILTER(?other NOT IN (rg:involves, rg:concerns)) })
-  FILTER NOT EXISTS { ?fact ?narrower ?entity . GRAPH <https://w3id.org/relgraph/ns> { ?narrower rdfs:subPropertyOf+ ?role }
-    FILTER(?narrower != ?role) } }"""
+  FILTER(STRSTARTS(STR(?kind), STR(rg:)) && ?kind NOT IN (rg:Fact, rg:Event, rg:Relation)) }"""
+_ROLES: Final = "SELECT DISTINCT ?fact ?role { ?fact a rg:Fact ; ?role ?entity }"
+_ANY: Final = "SELECT ?fact { VALUES ?kind { %s } ?fact a ?kind } LIMIT 1"
 _TIMES: Final = """SELECT DISTINCT ?fact ?property ?date { %s VALUES ?property { rg:time rg:begin rg:end }
   ?fact ?property ?time . ?time rg:edtf ?date }"""
 _STATES: Final = """SELECT DISTINCT ?fact ?status ?contested { %s
@@ -134,8 +133,12 @@ class Fact:
         return self.label
 
 
-def of(ask: Ask, entity: Resource | None) -> list[Fact]:
-    """The facts in which an entity has a role, or all of them; in no order."""
+def of(ask: Ask, order: Order, entity: Resource | None) -> list[Fact]:
+    """The facts in which an entity has a role, or all of them; in no order.
+
+    ask: answers a SELECT with parameters. Raises UsageError for data with events and relations of which none is a rg:Fact: that
+    is inferred, and without it any answer would be empty.
+    """
     given: Mapping[str, Any] = {} if entity is None else {"entity": entity}
     pattern = _OF % ("" if entity is None else _TOUCHES)
 
@@ -157,11 +160,11 @@ def of(ask: Ask, entity: Resource | None) -> list[Fact]:
     def ranges(fact: Resource, name: str) -> tuple[DateRange, ...]:
         return tuple(sorted(times[fact, name], key=lambda each: (each.earliest or datetime.min, each.edtf)))
 
-    return [
+    found = [
         Fact(
             resource=row.fact,
-            kind=min(kinds[row.fact], default=Resource(RG + "Fact")),
-            roles=tuple(sorted(roles[row.fact])),
+            kind=order.special(order.narrowest(kinds[row.fact])) or Resource(RG + "Fact"),
+            roles=_narrow(roles[row.fact], order),
             dates=ranges(row.fact, "time"),
             begins=ranges(row.fact, "begin"),
             ends=ranges(row.fact, "end"),
@@ -171,6 +174,17 @@ def of(ask: Ask, entity: Resource | None) -> list[Fact]:
         )
         for row in asked(_STATES)
     ]
+    if not found and not ask(_ANY % f"<{RG}Fact>") and ask(_ANY % " ".join(f"<{each}>" for each in order.below(RG + "Fact"))):
+        raise UsageError(
+            "these data have events and relations, but nothing that is a rg:Fact: they lack what is inferred. "
+            "Open the release, or export it with the graphs asserted, provenance and inferred"
+        )
+    return found
+
+
+def _narrow(roles: list[Resource], order: Order) -> tuple[Resource, ...]:
+    """The roles that say most: the vague ones only where there is no other."""
+    return tuple(order.narrowest([role for role in roles if role.iri not in _VAGUE] or roles))
 
 
 def _sources(rows: Result) -> dict[Resource, list[Source]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from threading import RLock
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
@@ -27,24 +28,30 @@ class Labels:
         self._language = language
         self._known: dict[str, str | None] = {}
         self._waiting: dict[str, None] = {}
+        self._alone = RLock()  # threads share a dataset, and what waits is walked through
 
     def __getstate__(self) -> dict[str, Any]:
         """For other processes: what is known, without the dataset that would be asked for more."""
         return {"_select": _nothing, "_language": self._language, "_known": self._known, "_waiting": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state | {"_alone": RLock()}
 
     def __deepcopy__(self, memo: object) -> Labels:
         return self
 
     def expect(self, iris: Iterable[str]) -> None:
         """Names IRIs whose labels may be wanted: they are asked for together."""
-        self._waiting |= dict.fromkeys(iri for iri in iris if iri not in self._known)
+        with self._alone:
+            self._waiting |= dict.fromkeys(iri for iri in iris if iri not in self._known)
 
     def of(self, iri: str) -> str | None:
         """The label of an IRI, None where it has none."""
-        if iri not in self._known:
-            self._waiting.pop(iri, None)
-            self._ask([iri, *islice(self._waiting, _BATCH - 1)])
-        return self._known[iri]
+        with self._alone:
+            if iri not in self._known:
+                self._waiting.pop(iri, None)
+                self._ask([iri, *islice(self._waiting, _BATCH - 1)])
+            return self._known[iri]
 
     def _ask(self, iris: list[str]) -> None:
         found: dict[str, dict[str, str]] = {iri: {} for iri in iris}

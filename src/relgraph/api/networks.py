@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from relgraph.api import facts
+from relgraph.api.facts import Ask
 from relgraph.api.frames import REMEDY
+from relgraph.api.order import Order, names
 from relgraph.api.terms import python
 from relgraph.api.values import Resource
 from relgraph.errors import UsageError
+from relgraph.exports.lookups import _KINDS as KINDS
+from relgraph.exports.lookups import local
+from relgraph.exports.records import _ABOUT_FACTS as ABOUT_FACTS
+from relgraph.exports.records import role_name
+from relgraph.vocabulary import ASSERTED, ID
 
 if TYPE_CHECKING:
     import networkx
 
-    from relgraph.api.facts import Fact
-    from relgraph.api.results import Graph, Result
+    from relgraph.api.results import Graph
 
-
+_HAS_STATED: Final = f"SELECT ?s {{ GRAPH {ASSERTED} {{ ?s ?p ?o }} }} LIMIT 1"
+_CLASSES: Final = "SELECT DISTINCT ?thing ?class { %s FILTER(isIRI(?class)) }"
+_ROLES: Final = "SELECT DISTINCT ?fact ?role ?thing { ?fact a rg:Fact . %s FILTER(isIRI(?thing)) }"
 #: Between several values of one attribute.
 BETWEEN: Final = " | "
 
@@ -41,22 +51,49 @@ def of_graph(graph: Graph) -> networkx.MultiDiGraph[Any]:
     return network
 
 
-def of_facts(facts: Iterable[Fact], roles: Result) -> networkx.MultiDiGraph[Any]:
-    """A dataset as a network; see Dataset.to_networkx. roles: columns fact, role, thing."""
+def of_dataset(ask: Ask, order: Order) -> networkx.MultiDiGraph[Any]:
+    """A dataset as a network; see Dataset.to_networkx. ask: answers a SELECT."""
     network: networkx.MultiDiGraph[Any] = networkx_or_remedy().MultiDiGraph()
-    for fact in facts:
+    is_apart = bool(ask(_HAS_STATED))  # what is stated, from what is inferred
+    stated = f"GRAPH {ASSERTED} {{ %s }}" if is_apart else "%s"
+    things = _things(ask(_CLASSES % (stated % "?thing a ?class")), order)
+    for fact in facts.of(ask, order, None):
         times = {"edtf": fact.dates, "begin": fact.begins, "end": fact.ends}
-        given = {name: BETWEEN.join(map(str, dates)) for name, dates in times.items() if dates}
+        given: dict[str, Any] = {name: BETWEEN.join(map(str, dates)) for name, dates in times.items() if dates}
         given |= {"status": fact.status} if fact.status else {}
-        kind = "event" if fact.status else "relation"
-        given |= {"kind": kind, "class": fact.kind.key.removeprefix("rg:"), "label": fact.label}
-        network.add_node(fact.resource.iri, **given, contested=fact.contested, claims=len(fact.sources))
-    for row in roles:
-        if row.thing.iri not in network:
-            network.add_node(row.thing.iri, kind="entity", label=row.thing.label)
-        role = row.role.key.removeprefix("rg:")
-        network.add_edge(row.fact.iri, row.thing.iri, key=role, label=role)
+        given |= {"contested": fact.contested, "claims": len(fact.sources)}
+        network.add_node(fact.resource.iri, **_described(fact.resource, things.get(fact.resource)), **given)
+    for thing, (kind, name) in things.items():
+        if kind == "entity":
+            network.add_node(thing.iri, **_described(thing, (kind, name)))
+    roles: dict[tuple[Resource, Resource], list[Resource]] = defaultdict(list)
+    for row in ask(_ROLES % (stated % "?fact ?role ?thing")):
+        if row.role.iri not in ABOUT_FACTS and row.fact.iri in network and row.thing.iri in network:
+            roles[row.fact, row.thing].append(row.role)
+    for (subject, thing), several in roles.items():
+        for role in several if is_apart else order.narrowest(several):
+            name = role_name(role.iri)
+            network.add_edge(subject.iri, thing.iri, key=name, label=name)
     return network
+
+
+def _things(rows: Iterable[Any], order: Order) -> dict[Resource, tuple[str, str]]:
+    """The kind and the name of the class of everything, as exports have them. rows: columns thing, class."""
+    classes: dict[Resource, list[Resource]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row.thing, Resource):
+            classes[row.thing].append(row["class"])
+    found = {}
+    for thing, several in classes.items():
+        known = names(each for one in several for each in order.above(one.iri))
+        kind = next((kind for name, kind in KINDS if name in known), "entity" if thing.iri.startswith(ID) else "concept")
+        found[thing] = (kind, local(str(order.special(several))))
+    return found
+
+
+def _described(thing: Resource, described: tuple[str, str] | None) -> dict[str, str]:
+    kind, name = described or ("event", "Fact")
+    return {"kind": kind, "class": name, "label": thing.label}
 
 
 def networkx_or_remedy() -> Any:

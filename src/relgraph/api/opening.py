@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from relgraph import project as projects
 from relgraph.api import backends
 from relgraph.api.backends import Backend
 from relgraph.api.dataset import LANGUAGES, Dataset
-from relgraph.errors import UsageError, raise_if_any
+from relgraph.errors import DamageError, UsageError, raise_if_any
 from relgraph.project import Project
 from relgraph.release import Release, open_release
+
+_NAME_ONE: Final = "Name a release, a project, a file of RDF, or the http address of an endpoint"
 
 
 def open(
@@ -22,7 +24,8 @@ def open(
     source: nothing for the current release of the project around the working directory, else for the data that come with
     relgraph (built once, into a cache folder of the user); the folder of a release, of releases, or of a project; a file of
     RDF, in the syntax that its name tells; the http(s) address of a SPARQL endpoint. language: of labels, en or ru. documents:
-    the folder with the texts of the documents, for passages in explanations. timeout: seconds for an answer of an endpoint.
+    the folder with the texts of the documents of the project, for passages in explanations; a server has its own. timeout:
+    seconds for a whole answer of an endpoint.
 
     >>> import relgraph
     >>> ds = relgraph.open()
@@ -31,15 +34,20 @@ def open(
     >>> relgraph.open(language="ru").entity("NATO").label
     'НАТО'
 
-    Raises UsageError where there is nothing to open, InputError for a file that is not valid RDF.
+    Raises UsageError where there is nothing to open, InputError for a file that is not valid RDF, and for texts that are not
+    those of the documents.
     """
     if language not in LANGUAGES:
         raise UsageError(f"there are no labels in {language!r}; choose {' or '.join(LANGUAGES)}")
+    if source == "":
+        raise UsageError(f"an empty name is given. {_NAME_ONE}, or nothing for the data of the project")
     project = projects.find()
     is_own = project.root in (Path.cwd(), *Path.cwd().parents)
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
         from relgraph.api.endpoint import Endpoint
 
+        if documents is not None:
+            raise UsageError(f"{source} is an endpoint, whose server has its own documents. Leave documents out")
         return Dataset(Endpoint(source, timeout), project, language)
     if source is not None and (Path(source) / "data" / "documents.ttl").is_file():
         project, is_own, source = projects.find(Path(source)), True, None
@@ -49,11 +57,23 @@ def open(
 def _local(path: Path | None, project: Project, is_own: bool, documents: str | Path | None) -> Backend:
     """What is on this machine; is_own: the project is the user's, and not the one that comes with relgraph."""
     if path is not None and path.is_file():
-        return backends.of_file(path)
+        return backends.of_file(path, _texts(project, documents))
     if path is not None and not path.exists():
-        raise UsageError(f"there is no file or folder {path}. Name a release, a file of RDF, or the http address of an endpoint")
-    release = open_release(path) if path is not None else open_release(project.releases) if is_own else _packaged(project)
+        raise UsageError(f"there is no file or folder {path}. {_NAME_ONE}")
+    release = _release(path or project.releases, project) if path is not None or is_own else _packaged(project)
     return backends.of_release(release, _texts(project, documents))
+
+
+def _release(path: Path, project: Project) -> Release:
+    try:
+        return open_release(path)
+    except DamageError:
+        raise
+    except UsageError as error:
+        missing = f"there is no release in the folder {path.resolve()}"
+        if path == project.releases:
+            raise UsageError(f"{missing}: run `relgraph build` in {project.root}") from error
+        raise UsageError(f"{missing}. {_NAME_ONE}") from error
 
 
 def _packaged(project: Project) -> Release:

@@ -108,6 +108,9 @@ class _Binding:
         """From the form to the brace of the pattern; the template of a CONSTRUCT stays, as its variables are bound there."""
         depth, is_pattern = 0, form != "CONSTRUCT"
         while keyword := self._keyword():
+            if keyword == "{" and depth:
+                self._group(())  # an EXISTS in what is projected
+                continue
             if keyword == "{":
                 if is_pattern:
                     return

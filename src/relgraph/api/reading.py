@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from relgraph.api.tokens import tokens
+from relgraph.errors import QueryError
 from relgraph.vocabulary import ID, PREFIXES, RG
 
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
@@ -33,29 +34,34 @@ def form(query: str) -> str:
     return next((token.keyword for token in tokens(query) if token.keyword in _FORMS), _FORMS[0])
 
 
-@lru_cache(maxsize=256)
 def read(query: str) -> Reading:
     """What a query says of its answer; a query that cannot be read says its form only, and the engine what is wrong."""
-    kind = form(query)
     if "edtf" not in query and "earliest" not in query and "latest" not in query:
-        return Reading(kind)  # the parser takes its time
+        return Reading(form(query))  # the parser takes its time
+    from pyparsing import ParseBaseException
+
+    try:
+        return _read(query)
+    except (ParseBaseException, QueryError, RecursionError, ValueError, OverflowError):  # ValueError: of escapes and literals
+        return Reading(form(query))
+
+
+@lru_cache(maxsize=256)
+def _read(query: str) -> Reading:
+    """The reading of a query that can be read. Raises what `querytext.parsed` does."""
+    from rdflib import URIRef
     from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 
     from relgraph.querytext import parsed
 
-    try:
-        names, body = parsed(expandUnicodeEscapes(query), PREFIXES, ID)
-        nodes = list(_nodes(names.in_full(body)))
-    except Exception:  # what pyparsing and rdflib raise is beyond listing
-        return Reading(kind)
-    from rdflib import URIRef
-
+    names, body = parsed(expandUnicodeEscapes(query), PREFIXES, ID)
+    nodes = list(_nodes(names.in_full(body)))
     dates = {str(found) for node in nodes if _name(node) == "TriplesBlock" for found in _objects(node)}
     given = [node for node in nodes if _name(node) in ("vars", "Bind")]
     renamed = [(_of(node, "expr"), _of(node, "evar") or _of(node, "var")) for node in given]
     while new := {str(name) for expr, name in renamed if expr is not None and _is_date(expr, dates)} - dates:
         dates |= new
-    return Reading(kind, frozenset(dates), frozenset(str(node) for node in nodes if isinstance(node, URIRef)))
+    return Reading(form(query), frozenset(dates), frozenset(str(node) for node in nodes if isinstance(node, URIRef)))
 
 
 def _nodes(node: Any) -> Iterator[Any]:

@@ -1,0 +1,116 @@
+"""Query files: their defaults as people read them, what stands for a document, and queries of every form from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Store
+from typer.testing import CliRunner
+
+import relgraph
+from relgraph import Dataset, Graph, evaluation, questions
+from relgraph.cli import app
+from relgraph.errors import UsageError
+from relgraph.project import Project
+from relgraph.questions import Question
+from relgraph.release import Release
+
+HEADER = """#+ title:
+#+   en: "T"
+#+   ru: "Т"
+#+ description:
+#+   en: "D"
+#+   ru: "О"
+"""
+PARAMETER = """#+ parameters:
+#+   x:
+#+     type: {type}
+#+     description:
+#+       en: "X"
+#+       ru: "Х"
+"""
+
+
+def written(folder: Path, name: str, query: str, type_: str | None = None) -> Question:
+    path = folder / f"{name}.rq"
+    path.write_text(HEADER + (PARAMETER.format(type=type_) if type_ else "") + query, "utf-8")
+    return questions.load_file(path)
+
+
+@pytest.fixture(scope="module")
+def ds(release: Release) -> Iterator[Dataset]:
+    with relgraph.open(release.path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("term", "shown"),
+    [
+        ('"en"', "en"), ("'en'", "en"), (r'"say \"hi\""', 'say "hi"'), ("'it\"s'", 'it"s'), ('"a } b"', "a } b"),
+        ("'''it's'''", "it's"), ('"Москва"@ru', "Москва"), ('"\\u0414а"', "Да"), ('""', ""), ('"a"^^xsd:string', "a"),
+    ],
+)  # fmt: skip
+def test_a_default_is_shown_as_the_text_that_it_is(term: str, shown: str, tmp_path: Path) -> None:
+    question = written(tmp_path, "q", f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "string")
+    assert question.defaults() == question.examples() == {"x": shown}
+
+
+def test_other_defaults_are_as_they_are_taken(tmp_path: Path) -> None:
+    for term, shown in (("<place/moscow>", "place/moscow"), ("rg:Visit", "rg:Visit"), ("<urn:a>", "urn:a")):
+        assert written(tmp_path, "q", f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "iri").defaults() == {"x": shown}
+    moment = written(tmp_path, "q", 'SELECT ?x { VALUES ?x { "2001-12-31T23:59:59"^^xsd:dateTime } }', "dateTime")
+    assert (moment.defaults()["x"], moment.examples()["x"]) == ("2001-12-31T23:59:59", "2001-12-31")
+
+
+@pytest.mark.parametrize("term", ['"a } b"', "'a \\' } b'", "<urn:a%7D>"])
+def test_a_default_ends_where_its_clause_does(term: str, tmp_path: Path) -> None:
+    type_ = "iri" if term.startswith("<") else "string"
+    question = written(tmp_path, "q", f"SELECT ?x ?y {{ VALUES ?x {{ {term} }} VALUES ?y {{ '}}' }} }}", type_)
+    bound = question.bind({"x": "urn:b"})
+    value = NamedNode("urn:b") if type_ == "iri" else Literal("urn:b")
+    assert evaluation.rows(evaluation.evaluate(Store(), bound)) == [(value, Literal("}"))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("default", ["<document/001>", "<https://w3id.org/relgraph/id/document/001>"])
+def test_the_id_of_a_document_stands_for_it_where_a_document_is_wanted(default: str, tmp_path: Path) -> None:
+    question = written(tmp_path, "q", f"SELECT ?x {{ VALUES ?x {{ {default} }} }}", "iri")
+    assert question.resources({"x": "004"}) == question.resources({"x": "document/004"})
+    assert [question.written("x", value) for value in ("004", " 12a ", "Annual report", "document:004")] == [
+        "document/004", "document/12a", "Annual report", "document:004",
+    ]  # fmt: skip
+    other = written(tmp_path, "other", "SELECT ?x { VALUES ?x { <place/moscow> } }", "iri")
+    assert other.written("x", "004") == "004"
+    with pytest.raises(UsageError, match="no parameter 'y'"):
+        question.written("y", "004")
+
+
+def test_it_is_so_in_python_and_on_the_command_line(ds: Dataset, release: Release) -> None:
+    rows = list(ds.run("document-on-actor", document="document/004"))
+    assert rows
+    for document in ("004", "document:004", ds.entity("document/004")):
+        assert list(ds.run("document-on-actor", document=document)) == rows
+    command = ["run", "document-on-actor", "--release", str(release.path), "--format", "csv", "--document"]
+    by_id, by_key = (CliRunner().invoke(app, [*command, document]) for document in ("004", "document/004"))
+    assert (by_id.exit_code, by_id.stdout) == (0, by_key.stdout)
+    assert len(by_id.stdout.splitlines()) == len(rows) + 1
+
+
+def test_a_query_of_any_form_runs_from_python(release: Release, tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    for name, query in {
+        "names": "SELECT ?x ?name { VALUES ?x { <place/moscow> } ?x skos:prefLabel ?name }",
+        "any": "ASK { VALUES ?x { <place/moscow> } ?x a rg:Place }",
+        "about": "CONSTRUCT { ?x skos:prefLabel ?name } { VALUES ?x { <place/moscow> } ?x skos:prefLabel ?name }",
+        "described": "DESCRIBE ?x { VALUES ?x { <place/moscow> } }",
+    }.items():
+        written(tmp_path / "queries", name, query, "iri")
+    with relgraph.open(release.path) as opened:
+        ds = Dataset(opened._backend, Project(tmp_path))
+        assert {row.name.language for row in ds.run("names")} == {"en", "ru"}
+        assert ds.run("any") is True
+        assert ds.run("any", x="NATO") is False
+        assert isinstance(ds.run("about"), Graph)
+        assert {triple.subject.key for triple in ds.questions["about"](x="NATO")} == {"org/nato"}
+        assert len(ds.run("described")) > 2
