@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from relgraph.errors import InputError, UsageError
 from relgraph.exports import framing, jsonld
 from relgraph.exports.context import ADDRESS, of_release
 from relgraph.exports.frames import ROOTS, read
+from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import ALL, Source
 from relgraph.project import Project
 from relgraph.release import Release
-from relgraph.vocabulary import ASSERTED, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, A, data, local_name, rg
+from relgraph.vocabulary import ASSERTED, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, XSD, A, data, local_name, rg
 
 FRAMES = Path(__file__).parents[1] / "ontology" / "frames"
 #: What the export takes when no graph is chosen.
@@ -281,6 +282,66 @@ def test_values_that_their_terms_do_not_expect_say_what_they_say_in_the_trees_of
     assert triples({**document, "@graph": by_pyld(source, published("event"))}) == triples(document)
     # what cannot be opened is named: the node itself, and what nothing is said of
     assert {"id:event/x", "id:time/unknown"} <= {time for time in document["@graph"][0]["time"] if isinstance(time, str)}
+
+
+def test_a_number_keeps_its_digits(release: Release) -> None:
+    event = data("event/x")
+    source = of(
+        release,
+        Quad(event, A, rg("Visit"), ASSERTED),
+        Quad(event, rg("charStart"), Literal("007", datatype=NamedNode(XSD + "integer")), ASSERTED),
+        Quad(event, rg("charEnd"), Literal("7", datatype=NamedNode(XSD + "integer")), ASSERTED),
+    )
+    [tree] = framed(source, "event")["@graph"]
+    assert (tree["charStart"], tree["charEnd"]) == ("007", 7)
+
+
+def test_a_value_of_another_class_than_the_frame_holds_is_left_out_as_pyld_leaves_it_out(release: Release) -> None:
+    event, claim, span, other = data("event/x"), data("claim/x"), data("document/x#char=1,2"), data("org/x")
+    source = of(
+        release,
+        Quad(event, A, rg("Visit"), ASSERTED),
+        Quad(claim, A, rg("Claim"), PROVENANCE),
+        Quad(claim, rg("about"), event, PROVENANCE),
+        Quad(span, A, rg("TextSpan"), PROVENANCE),
+        Quad(other, A, rg("Organization"), ASSERTED),
+        *(Quad(claim, rg("context"), value, PROVENANCE) for value in (span, other, data("document/unknown"))),
+    )
+    trees = framed(source, "event")["@graph"]
+    assert [found["@id"] for found in trees[0]["claims"][0]["context"]] == ["id:document/x#char=1,2"]
+    assert unordered(trees) == unordered(by_pyld(source, published("event")))
+
+
+@by_frame
+def test_what_is_kept_at_hand_changes_nothing(name: str, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    def written() -> bytes:
+        out = io.BytesIO()
+        framing.framed(Source(release, GRAPHS), out, name)
+        return out.getvalue()
+
+    whole = written()
+    for kept, small in ((1, 20), (3, 1000), (1, 0)):
+        monkeypatch.setattr(framing, "_KEPT", kept)
+        monkeypatch.setattr(framing, "_SMALL", small)
+        assert written() == whole
+
+
+@by_frame
+def test_what_is_only_named_is_not_read(name: str, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An organization or a voice may stand in a million quads."""
+    read_of: set[str] = set()
+    starting = Seeking.starting
+
+    def noting(seeking: Seeking, start: bytes) -> Iterator[bytes]:
+        read_of.add(start.decode().split("> ")[0].strip("<"))
+        return starting(seeking, start)
+
+    monkeypatch.setattr(Seeking, "starting", noting)
+    trees = framed(Source(release, GRAPHS), name)["@graph"]
+    assert len(read_of) >= len(trees) > 0
+    kinds = {iri.removeprefix(ID).split("/")[0] for iri in read_of}
+    facts = {tree["@id"].removeprefix("id:").split("/")[0] for tree in trees}
+    assert kinds <= facts | {"claim", "document", "time"}
 
 
 def test_a_tree_stands_in_one_line_in_the_order_of_the_dataset(release: Release) -> None:

@@ -9,7 +9,6 @@ where the context does not hold: `is_mistakable` finds it, and `expanded` writes
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ Node = NamedNode | BlankNode
 _STRING: Final = XSD + "string"
 #: Lexical forms that a JSON number or boolean says exactly in every reader: safe integers of ECMAScript, and true, false.
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")
-_NATIVE: Final = {XSD + "integer": _INTEGER, XSD + "boolean": re.compile("true|false")}
+_BOOLEAN: Final = XSD + "boolean"
+_NATIVE: Final = {XSD + "integer": _INTEGER, _BOOLEAN: re.compile("true|false")}
 #: How many compacted IRIs are remembered.
 _REMEMBERED: Final = 1 << 14
 
@@ -88,7 +88,10 @@ class Compaction:
         datatype = value.datatype.value
         if not value.language and datatype == term.type:
             native = _NATIVE.get(datatype)
-            return json.loads(value.value) if native and native.fullmatch(value.value) else value.value
+            text = value.value
+            if native and native.fullmatch(text):
+                return text == "true" if datatype == _BOOLEAN else int(text)
+            return text
         if datatype == _STRING and term.type is None and not term.language:
             return value.value
         return _value_object(value, self.iri)

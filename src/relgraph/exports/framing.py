@@ -1,8 +1,9 @@
 """Framed JSON-LD 1.1: a tree for each fact or document, written as a stream.
 
 What is framed is the merged graph of those that are exported, as JSON-LD Framing does it without `@graph` in the frame
-(section 4.1); graph names are lost. Of the frames those are followed that frames.read understands. Each tree is walked in the
-store and written as it is walked, so that it takes the memory of one node's triples and the IRIs that are still to be written.
+(section 4.1); graph names are lost. Of the frames those are followed that frames.read understands. What is said of a node is
+looked up in the lines of the source, what refers to it in the store. A tree is written as it is walked, so that it takes the
+memory of one node with the nodes that its own properties hold, and the IRIs that are still to be written.
 
 One rule differs from JSON-LD Framing: a property that an embedding frame does not list is not followed, so that a tree ends
 where the frame ends.
@@ -12,22 +13,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
-from typing import Any, BinaryIO
+from functools import lru_cache
+from typing import Any, BinaryIO, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from relgraph.errors import InputError, Problem, UsageError, suggestion
-from relgraph.exports.compacting import Compaction, iris, refuse_triples
+from relgraph.exports.compacting import Compaction, Term, iris, refuse_triples
 from relgraph.exports.context import Context, of_release, schema_of_store
 from relgraph.exports.frames import ROOTS, Frame, frames, read
 from relgraph.exports.jsonld import encode, header
+from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import Source
 from relgraph.vocabulary import A
 
 _Node = NamedNode | BlankNode
-#: What is said of a node: properties and values.
-_Said = list[tuple[NamedNode, Any]]
+#: What is said of a node: the values of each property, by its IRI.
+_Said = Mapping[str, list[Any]]
+#: What recurs, as times do, is kept at hand: how many nodes, and triples of one at most, a few kilobytes each.
+_KEPT: Final = 1 << 14
+_SMALL: Final = 20
 
 
 def framed(source: Source, out: BinaryIO, frame: str | Mapping[str, Any], address: str | None = None) -> None:
@@ -45,112 +50,162 @@ def framed(source: Source, out: BinaryIO, frame: str | Mapping[str, Any], addres
     followed = read(frame, context)
     if not followed.types:
         raise UsageError('the frame does not say what the trees are of. Add "@type"')
-    walk = _Walk(source, context)
     out.write(header(address or context) + b'"@graph":[')
     separator = "\n"
-    for root in _roots(source, followed.types):
-        out.write(separator.encode())
-        out.writelines(piece.encode() for piece in walk.tree(root, followed))
-        separator = ",\n"
+    with source.open() as file:
+        walk = _Walk(source, Seeking(file), context)
+        for root in _roots(source, followed.types):
+            out.write(separator.encode())
+            out.writelines(piece.encode() for piece in walk.tree(root, followed))
+            separator = ",\n"
     out.write(b"\n]}\n")
 
 
 def _roots(source: Source, types: frozenset[str]) -> Iterator[NamedNode]:
     """The nodes of the classes, in the order of the dataset."""
     last = None
-    marked = f" {A} ".encode()
+    classes = {f"<{each}>".encode() for each in types}
     for block in source.blocks():
-        lines = b"".join(line for line in block.splitlines(keepends=True) if marked in line)
-        for quad in source.parsed(lines):
+        for quad in source.parsed(b"".join(_typed(block, classes))):
             node = quad.subject
-            matches = quad.predicate == A and isinstance(quad.object, NamedNode) and quad.object.value in types
-            if matches and node != last and isinstance(node, NamedNode):
+            if node != last and isinstance(node, NamedNode):
                 last = node
                 yield node
 
 
+def _typed(block: bytes, classes: set[bytes]) -> Iterator[bytes]:
+    """The lines that say of something that it is of one of the classes, which are written as in N-Quads."""
+    mark = f" {A} ".encode()
+    place = block.find(mark)
+    while place >= 0:
+        start = place + len(mark)
+        end = block.index(b"\n", start) + 1
+        if block[start : block.index(b" ", start)] in classes:
+            yield block[block.rfind(b"\n", 0, place) + 1 : end]
+        place = block.find(mark, end)
+
+
 class _Walk:
-    """Writes nodes of a source by frames."""
+    """Writes nodes of a source by frames. seeking: of the lines of the source."""
 
-    def __init__(self, source: Source, context: Context) -> None:
-        self._store = source.store
+    def __init__(self, source: Source, seeking: Seeking, context: Context) -> None:
+        self._source = source
+        self._seeking = seeking
         self._graphs = frozenset(source.graphs)
+        self._ends = tuple(f" {graph} .\n".encode() for graph in source.graphs)
         self._compaction = Compaction(context)
+        self._types = lru_cache(_KEPT)(self._read_types)
+        self._kept: dict[_Node, dict[str, object]] = {}
 
-    def tree(self, node: _Node, frame: Frame, path: tuple[_Node, ...] = (), said: _Said | None = None) -> Iterator[str]:
-        """The text of a node object, in pieces. path: the nodes that it stands in; said: of it, where that is known."""
-        said = self._said(node) if said is None else said
-        here = (*path, node)
-        yield f'{{"@id":{encode(self._compaction.reference(node))}'
-        for predicate, statements in groupby(said, key=lambda statement: statement[0]):
-            values = [value for _, value in statements]
-            below = frame.properties.get(predicate.value)
-            if predicate == A:
-                names = [self._compaction.name(value.value) for value in values]
-                yield f',"@type":{encode(names[0] if len(names) == 1 else names)}'
-                continue
-            if below and below.types is not None:
-                values = [value for value in values if isinstance(value, Literal) or below.takes(self._types(value))]
-            if below and below.held and values:
-                yield f",{encode(self._compaction.term(predicate.value).key)}:"
-                yield from self._held(predicate.value, values, below, here)
-            elif values:
-                entries = self._compaction.entries(predicate.value, values)
-                yield "".join(f",{encode(key)}:{encode(value)}" for key, value in entries.items())
-        for key, predicate_iri, below in frame.reverse:
-            referring = self._referring(node, NamedNode(predicate_iri))
-            if referring:
-                matching = [other for other in referring if below.takes(self._types(other))]
-                yield f",{encode(key)}:["
-                yield from self._joined(matching, below, here)
-                yield "]"
+    def tree(self, node: _Node, frame: Frame, path: tuple[_Node, ...] = ()) -> Iterator[str]:
+        """The text of a node object, in pieces. path: the nodes that it stands in.
+
+        What refers to the node is written one by one: all claims of a document can be below it.
+        """
+        text = encode(self._object(node, frame, path, self._said(node)))
+        yield text[:-1]
+        for key, nodes, below in self._reverse(node, frame):
+            yield f",{encode(key)}:["
+            separator = ""
+            for other in nodes:
+                yield separator
+                yield from self.tree(other, below, (*path, node))
+                separator = ","
+            yield "]"
         yield "}"
 
-    def _held(self, predicate: str, values: list[Any], frame: Frame, path: tuple[_Node, ...]) -> Iterator[str]:
-        term = self._compaction.term(predicate)
-        array = term.several or len(values) > 1
-        yield "[" if array else ""
-        separator = ""
-        for value in values:
-            yield separator
-            said = [] if isinstance(value, Literal) or value in path else self._said(value)
-            if said:
-                yield from self.tree(value, frame, path, said)
+    def _object(self, node: _Node, frame: Frame, path: tuple[_Node, ...], said: _Said) -> dict[str, object]:
+        """A node object with the nodes that its own properties hold, without those that refer to it."""
+        entries: dict[str, object] = {"@id": self._compaction.reference(node)}
+        for predicate, values in said.items():
+            below = frame.properties.get(predicate)
+            if predicate == A.value:
+                names = [self._compaction.name(value.value) for value in values]
+                entries["@type"] = names[0] if len(names) == 1 else names
+            elif below and below.held:
+                term = self._compaction.term(predicate)
+                held = [entry for value in values for entry in self._held(term, value, below, (*path, node))]
+                if held:
+                    entries[term.key] = held if term.several or len(held) > 1 else held[0]
             else:
-                yield encode(self._compaction.value(term, value))
-            separator = ","
-        yield "]" if array else ""
+                if below and below.types is not None:
+                    values = [value for value in values if isinstance(value, Literal) or below.takes(self._types(value))]
+                if values:
+                    entries |= self._compaction.entries(predicate, values)
+        return entries
 
-    def _joined(self, nodes: Iterable[NamedNode], frame: Frame, path: tuple[_Node, ...]) -> Iterator[str]:
-        separator = ""
-        for node in nodes:
-            yield separator
-            yield from self.tree(node, frame, path)
-            separator = ","
+    def _held(self, term: Term, value: Any, frame: Frame, path: tuple[_Node, ...]) -> Iterator[object]:
+        """A value of a property that holds: a node object, or where there is none the value alone; nothing if no class fits."""
+        if isinstance(value, Literal):
+            yield self._compaction.value(term, value)
+            return
+        is_leaf = frame.types is None  # then it holds nothing itself, and is the same wherever it stands
+        if is_leaf and value in self._kept and value not in path:
+            yield self._kept[value]
+            return
+        said = self._said(value)
+        if not frame.takes(_classes(said.get(A.value, ()))):
+            return
+        if value in path or not said:
+            yield self._compaction.value(term, value)
+            return
+        whole = self._whole(value, frame, path, said)
+        if is_leaf and sum(map(len, said.values())) <= _SMALL:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[value] = whole
+        yield whole
+
+    def _whole(self, node: _Node, frame: Frame, path: tuple[_Node, ...], said: _Said) -> dict[str, object]:
+        """A node object with what it holds and what refers to it."""
+        entries = self._object(node, frame, path, said)
+        here = (*path, node)
+        for key, nodes, below in self._reverse(node, frame):
+            entries[key] = [self._whole(other, below, here, self._said(other)) for other in nodes]
+        return entries
+
+    def _reverse(self, node: _Node, frame: Frame) -> Iterator[tuple[str, Iterator[NamedNode], Frame]]:
+        """What refers to a node and is of the classes of the frame: key, nodes, their frame; none where nothing refers to it."""
+        for key, predicate, below in frame.reverse:
+            if referring := self._referring(node, predicate):
+                yield key, (other for other in referring if below.takes(self._types(other))), below
 
     def _said(self, node: _Node) -> _Said:
-        """What the graphs say of a node, each once: types first, then by property and value."""
-        found = {
-            (quad.predicate, quad.object)
-            for quad in self._store.quads_for_pattern(node, None, None, None)
-            if quad.graph_name in self._graphs
-        }
-        for predicate, value in found:
+        """What the graphs say of a node, each once, in the order of the dataset: types first, then by property."""
+        found: dict[str, list[Any]] = {}
+        for quad in self._quads(f"{node} "):
+            value = quad.object
+            values = found.setdefault(quad.predicate.value, [])
+            if not values or values[-1] != value:
+                values.append(value)
+        for predicate, values in found.items():
+            self._refuse_unwritable(node, predicate, values)
+        return {predicate: found[predicate] for predicate in sorted(found, key=lambda iri: (iri != A.value, iri))}
+
+    def _refuse_unwritable(self, node: _Node, predicate: str, values: list[Any]) -> None:
+        for value in values:
             refuse_triples(node, value)
-            for iri in iris(node, predicate, value):  # type: ignore[arg-type]
-                if self._compaction.is_mistakable(iri):
-                    what = f"<{iri}> would be read as a name of the context"
-                    raise InputError([Problem(str(node), what, "Export it as jsonld, which has a way to write it")])
-        return sorted(found, key=lambda said: (said[0] != A, said[0].value, str(said[1])))
+        for iri in (predicate, *iris(node, *values)):
+            if self._compaction.is_mistakable(iri):
+                what = f"<{iri}> would be read as a name of the context"
+                raise InputError([Problem(str(node), what, "Export it as jsonld, which has a way to write it")])
 
-    def _types(self, node: _Node) -> frozenset[str]:
-        quads = self._store.quads_for_pattern(node, A, None, None)
-        return frozenset(q.object.value for q in quads if q.graph_name in self._graphs and isinstance(q.object, NamedNode))
+    def _read_types(self, node: _Node) -> frozenset[str]:
+        return _classes(quad.object for quad in self._quads(f"{node} {A} "))
 
-    def _referring(self, node: _Node, predicate: NamedNode) -> list[NamedNode]:
-        quads = self._store.quads_for_pattern(None, predicate, node, None)
+    def _quads(self, start: str) -> Iterator[Quad]:
+        """The quads of the lines that begin so, in the graphs that are exported."""
+        lines = [line for line in self._seeking.starting(start.encode()) if line.endswith(self._ends)]
+        return self._source.parsed(b"".join(lines))
+
+    def _referring(self, node: _Node, predicate: str) -> list[NamedNode]:
+        quads = self._source.store.quads_for_pattern(None, NamedNode(predicate), node, None)
         found = {q.subject for q in quads if q.graph_name in self._graphs and isinstance(q.subject, NamedNode)}
         return sorted(found, key=_natural)
+
+
+def _classes(types: Iterable[Any]) -> frozenset[str]:
+    return frozenset(each.value for each in types if isinstance(each, NamedNode))
 
 
 def _natural(node: NamedNode) -> tuple[list[str | int], str]:

@@ -68,7 +68,8 @@ def _nodes(quads: Iterable[Quad], compaction: Compaction) -> Iterator[Iterable[s
 
 def _node(subject: Any, quads: Iterable[Quad], compaction: Compaction, apart: list[tuple[Any, Any]]) -> Iterator[str]:
     """The text of a node object under the context, in pieces; what cannot be written under it goes to `apart`."""
-    text = f'{{"@id":{encode(compaction.reference(subject))}'
+    entries: dict[str, object] = {"@id": compaction.reference(subject)}
+    start = "{"
     for predicate, of_property in groupby(quads, key=attrgetter("predicate")):
         values = _ordinary(subject, predicate, of_property, compaction, apart)
         first = list(islice(values, _AT_ONCE))
@@ -76,20 +77,19 @@ def _node(subject: Any, quads: Iterable[Quad], compaction: Compaction, apart: li
             continue
         if predicate == A:
             names = [compaction.name(value.value) for value in chain(first, values)]
-            text += f',"@type":{encode(names[0] if len(names) == 1 else names)}'
+            entries["@type"] = names[0] if len(names) == 1 else names
             continue
         term = compaction.term(predicate.value)
         if len(first) < _AT_ONCE or term.language:
-            for key, value in compaction.entries(predicate.value, chain(first, values)).items():
-                text += f",{encode(key)}:{encode(value)}"
+            entries |= compaction.entries(predicate.value, chain(first, values))
             continue
-        yield f"{text},{encode(term.key)}:["
-        separator = ""
+        entries[term.key] = []
+        yield start + encode(entries)[1:-2]  # up to where the values of the property begin
+        entries, start, separator = {}, "],", ""
         while first:
             yield separator + encode([compaction.value(term, value) for value in first])[1:-1]
             first, separator = list(islice(values, _AT_ONCE)), ","
-        text = "]"
-    yield text + "}"
+    yield start + encode(entries)[1:] if entries else "]}"
 
 
 def _ordinary(
