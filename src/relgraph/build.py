@@ -27,6 +27,7 @@ from relgraph import (
     statements,
 )
 from relgraph.errors import InputError, Problem, raise_if_any
+from relgraph.exports import context
 from relgraph.findings import Finding, Report, ordered
 from relgraph.project import Project
 from relgraph.rdflibgraph import rdflib_graph
@@ -39,6 +40,7 @@ from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, ID, INFERRED, ONTOLOGY
 #: Called with the name of the stage that begins.
 Progress = Callable[[str], None]
 
+_LICENCE = "LICENSE-data.md"
 _GRAPHS = (ASSERTED, PROVENANCE, INFERRED, REPORTED)
 
 
@@ -48,8 +50,9 @@ class Built:
 
     quads: of all graphs; report: of the validation; counts: by name; inputs: SHA-256 of every input file by its path in
     the project; confirmed_spans: how many spans were held against texts; places: for each fact and claim (IRI) the
-    file:line of its first decision; base: the folder that file names in the report are relative to; carried: files that a
-    release holds as they stand in the project, by name.
+    file:line of its first decision; base: the folder that file names in the report are relative to; carried: further files of
+    a release, by name: the table of retired keys and the licence as they stand in the project, and the JSON-LD context of its
+    terms.
     """
 
     quads: tuple[Quad, ...]
@@ -106,6 +109,9 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
     quads += inferred.quads
     quads += _ontology_quads(terms)
     _check_redirects(project, quads)
+    carried = {path.name: path.read_bytes() for path in (project.redirects, project.licence) if path.is_file()}
+    _licence(carried, project.licence)
+    carried[project.context.name] = context.rendered({"@context": context.context(terms.schema, terms.terms)})
     progress("validating")
     found = validate(quads, shapes, checks, data_graphs=DEFAULT_GRAPHS)
     report = Report(ordered([*found.findings, *inferred.findings]), (*found.checks, *inferred.checks), found.notes)
@@ -132,9 +138,7 @@ def assemble(project: Project, documents_folder: Path | None, progress: Progress
         confirmed_spans=sum(span.document in texts for span in said.spans),
         places=_places(said.claims),
         base=project.ontology.parent,
-        carried={
-            path.name: path.read_bytes() for path in (project.redirects, project.context, project.licence) if path.is_file()
-        },
+        carried=carried,
     )
 
 
@@ -200,9 +204,17 @@ def _catalogue(built: Built, files: Mapping[str, bytes]) -> bytes:
         software=relgraph.__version__,
         inputs=built.inputs,
         files=files,
-        licence=catalogue.licence_of(built.carried.get("LICENSE-data.md", b"").decode("utf-8", "replace")),
+        licence=_licence(built.carried, built.base / _LICENCE),
     )
     return catalogue.write(built.quads, made)
+
+
+def _licence(carried: Mapping[str, bytes], file: Path) -> str:
+    """The IRI of the licence that a release states, "" for none; file: where it is from. Raises InputError for what is no IRI."""
+    problems: list[Problem] = []
+    found = catalogue.licence_of(carried.get(_LICENCE, b"").decode("utf-8", "replace"), str(file), problems)
+    raise_if_any(problems)
+    return found
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:
@@ -219,7 +231,7 @@ def _places(claims: Iterable[Claim]) -> dict[str, str]:
 
 
 def _inputs(project: Project) -> dict[str, str]:
-    patterns = ("*.ttl", "*.tsv", "*.jsonld", "shapes/*.ttl", "verify/*.rq")
+    patterns = ("*.ttl", "*.tsv", "shapes/*.ttl", "verify/*.rq")
     files = [
         *(path for pattern in patterns for path in project.ontology.glob(pattern)),
         project.documents,

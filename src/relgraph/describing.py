@@ -36,6 +36,7 @@ OWN, INCOMING, FURTHER = 5_000, 500, 20_000
 FOAF = "http://xmlns.com/foaf/0.1/"
 _GRAPHS = (ASSERTED, PROVENANCE, INFERRED, REPORTED, ONTOLOGY_GRAPH)
 _SCHEME, _IN_SCHEME = NamedNode(SKOS + "ConceptScheme"), NamedNode(SKOS + "inScheme")
+_GRAPH = NamedNode("http://www.w3.org/ns/sparql-service-description#Graph")
 _ONTOLOGY, _VERSION = NamedNode(OWL + "Ontology"), NamedNode(OWL + "versionIRI")
 _EXACT_TYPES = {
     rg("Claim"): "claim", rg("Content"): "content", rg("TextSpan"): "span", rg("Document"): "document",
@@ -86,8 +87,6 @@ def describe(store: Store, node: NamedNode) -> Description | None:
     if not own and not incoming and kind != "graph":
         return None
     further, more_further = _first(_further(store, node, kind, own), FURTHER)
-    if kind == "graph":
-        own = [*own, *_of_graph(node)]
     cuts = {"own": more_own, "incoming": more_incoming, "further": more_further}
     return Description(
         node, kind, _ordered(own), _ordered(incoming), _ordered(further), tuple(name for name, is_cut in cuts.items() if is_cut)
@@ -133,13 +132,6 @@ def _claim(store: Store, claim: NamedNode) -> Iterator[Quad]:
             yield from _quads(store, quad.object, None, None)
 
 
-def _of_graph(node: NamedNode) -> Iterator[Quad]:
-    """A name of a graph that has no statements of its own still is that."""
-    yield Quad(node, A, NamedNode("http://www.w3.org/ns/sparql-service-description#Graph"), PROVENANCE)
-    for text, language in ((f"graph {node.value.removeprefix(ID)}", "en"), (f"граф {node.value.removeprefix(ID)}", "ru")):
-        yield Quad(node, NamedNode(RDFS + "label"), Literal(text, language=language), PROVENANCE)
-
-
 def _subjects(store: Store, predicate: NamedNode, node: NamedNode) -> Iterator[NamedNode]:
     """The subjects of statements with that object, each once, in the order of the store."""
     seen = set()
@@ -173,20 +165,31 @@ def _order(quad: Quad) -> tuple[int, str, bool, str, str, int]:
     return (blank, str(quad.subject), quad.predicate != A, str(quad.predicate), str(quad.object), rank)
 
 
-def notice(described: Description, document: str) -> list[Triple]:
-    """What the document in which a description stands says of itself where it is not all there is: that, and the query that
-    gives all. Nothing where it is."""
-    if not described.cut:
-        return []
+def notice(described: Description, document: str, base: str) -> list[Triple]:
+    """What a document says that no graph of the release does: that a graph is one, and, where a description is not all there
+    is, that it is not, with the query that gives all.
+
+    document: the address of the document; base: that of the start page of its server, with a slash at its end.
+    """
+    found = []
+    if described.kind == "graph":
+        found.append(Triple(described.node, A, _GRAPH))
+        for language, text in _graph_names(described.node).items():
+            found.append(Triple(described.node, NamedNode(RDFS + "label"), Literal(text, language=language)))
+    return [*found, *_cut(described, document, base)] if described.cut else found
+
+
+def _cut(described: Description, document: str, base: str) -> list[Triple]:
+    """That a description is not all there is, and the query that gives all."""
     node = described.node.value
     pattern = f"{{ <{node}> ?p ?o BIND(<{node}> AS ?s) }} UNION {{ ?s ?p <{node}> BIND(<{node}> AS ?o) }}"
     query = f"SELECT ?g ?s ?p ?o {{ GRAPH ?g {{ {pattern} }} }}"
     about = NamedNode(document)
-    root, release = document.split("/", 3), parse_qs(urlsplit(document).query).get("release", [])
+    release = parse_qs(urlsplit(document).query).get("release", [])
     asked = urlencode([("query", query), *(("release", name) for name in release)])
     found = [
         Triple(about, NamedNode(FOAF + "primaryTopic"), described.node),
-        Triple(about, NamedNode(RDFS + "seeAlso"), NamedNode(f"{'/'.join(root[:3])}/sparql?{asked}")),
+        Triple(about, NamedNode(RDFS + "seeAlso"), NamedNode(f"{base}sparql?{asked}")),
     ]
     for text, language in _NOTICE.items():
         found.append(Triple(about, NamedNode(RDFS + "comment"), Literal(text, language=language)))
@@ -201,7 +204,7 @@ _LABELS = (PREF_LABEL, NamedNode(DCTERMS + "title"), NamedNode(RDFS + "label"))
 
 
 def names(store: Store, node: NamedNode) -> dict[str, str]:
-    """What a resource is called, by language; empty where it has no label."""
+    """What a resource is called, by language; empty where it has no label, and is no graph."""
     for predicate in _LABELS:
         found = {
             quad.object.language or "": quad.object.value
@@ -210,4 +213,10 @@ def names(store: Store, node: NamedNode) -> dict[str, str]:
         }
         if found:
             return found
-    return {}
+    return _graph_names(node) if store.contains_named_graph(node) else {}
+
+
+def _graph_names(node: NamedNode) -> dict[str, str]:
+    """What a graph is called, by language."""
+    name = node.value.removeprefix(ID + "graph/")
+    return {"en": f"graph {name}", "ru": f"граф {name}"}

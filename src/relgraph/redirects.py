@@ -33,11 +33,12 @@ def load(path: Path, problems: list[Problem]) -> tuple[Redirect, ...]:
     if not path.is_file():
         return ()
     try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problems.append(Problem(f"{path}:1", f"is not UTF-8 (byte {error.start})", "Save the file as UTF-8"))
         return ()
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+    lines = [line.removesuffix("\r") for line in text.split("\n")]  # other characters that end lines may stand in a reason
+    if tuple(lines[0].split("\t")) != COLUMNS:
         names = ", ".join(COLUMNS)
         problems.append(
             Problem(f"{path}:1", f"the first line does not name the columns {names}", "Write them, with tabs between")
@@ -45,7 +46,7 @@ def load(path: Path, problems: list[Problem]) -> tuple[Redirect, ...]:
         return ()
     found: dict[str, Redirect] = {}
     for number, line in enumerate(lines[1:], 2):
-        if line.strip():
+        if line.strip(" "):
             row = _row(f"{path}:{number}", line, problems)
             if row and row.old in found:
                 what = f"{row.old} is retired twice (also in line {found[row.old].where.rsplit(':', 1)[1]})"

@@ -45,14 +45,18 @@ class Releases:
         """The release that is called so. Raises UsageError where there is none, or several have an id that begins so."""
         found = self.matching(name)
         if found is None:
-            known = [release.path.name for release in self.listed()]
-            listed = ", ".join(_short(each) for each in known[:20]) or "none"
-            raise UsageError(f"there is no release {name[:80]!r} in {self.out.name}/releases; there are: {listed}")
+            raise UsageError(self.unknown(name, f"in {self.out.name}/releases"))
         return found
 
+    def unknown(self, name: str, where: str = "here") -> str:
+        """What to say to somebody who asks for a release that there is not: which ones there are."""
+        known = [release.path.name for release in self.listed()]
+        listed = ", ".join(_short(each) for each in known[:20]) or "none"
+        return f"there is no release {name[:80]!r} {where}; there are: {listed}"
+
     def matching(self, name: str) -> Release | None:
-        """The release of that name, None where there is none: `current`, the name of its folder, its id or the beginning
-        of it (with the number of the folder, if it has one), or its version.
+        """The release of that name, None where there is none: `current`, the name of its folder, else its id or the beginning
+        of it (with the number of the folder, if it has one), else its version.
 
         Of several with the same id the last one built is meant, and of several of a version likewise. Raises UsageError
         for a beginning that several ids have.
@@ -62,9 +66,10 @@ class Releases:
         if name == "current":
             return self.current()
         releases = self.listed()
-        for release in releases:
-            if name in (release.path.name, release.path.name.partition("-")[2]):
-                return release
+        for called in (_folder, _unversioned):
+            for release in releases:
+                if name == called(release):
+                    return release
         if begins := _BEGINNING.fullmatch(name):
             start, number = begins.groups(default="")
             begun = {
@@ -99,6 +104,14 @@ class Releases:
                 shutil.rmtree(aside, ignore_errors=True)  # of a removal that was interrupted
                 path.rename(aside)  # from here on nobody finds it half there
                 shutil.rmtree(aside)
+
+
+def _folder(release: Release) -> str:
+    return release.path.name
+
+
+def _unversioned(release: Release) -> str:
+    return release.path.name.rpartition("-")[2]
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import Final
 from relgraph import naming
 from relgraph.api.results import Result
 from relgraph.api.values import Resource, iri
-from relgraph.errors import RelgraphError, UsageError
+from relgraph.errors import EndpointError, ForbiddenError, QueryError, UsageError
 from relgraph.naming import LOOKED_AT, Called
 
 _BY_LABEL: Final = """SELECT ?thing ?label ?rank (IF(EXISTS { ?thing a ?p FILTER(?p IN (rg:Fact, rg:Section)) }, 2, 0) AS ?part) {
@@ -88,5 +88,7 @@ def _searched(ask: Ask, words: str) -> list[tuple[Resource, str]]:
         return []
     try:
         return [(row.thing, str(row.label)) for row in ask(_SEARCH, words=asked) if isinstance(row.thing, Resource)]
-    except RelgraphError:
-        return []
+    except (EndpointError, ForbiddenError, QueryError, UsageError) as error:
+        if getattr(error, "timeout", False):
+            raise
+        return []  # these data have no search

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
@@ -14,6 +15,7 @@ from relgraph import rdf
 from relgraph.catalogue import provenance, voiding
 from relgraph.catalogue.statistics import SPACE, counted
 from relgraph.catalogue.terms import FORMATS, MEDIA_TYPES, PREFIXES, Words, both, checksum, dcat, dcterms, prov, typed, void
+from relgraph.errors import Problem
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, ONTOLOGY_GRAPH, OWL, PROVENANCE, REPORTED, RG, XSD, rg
 
 #: The file of a release that holds its description.
@@ -50,6 +52,8 @@ _GRAPHS: Mapping[str, Words] = {
 _EXAMPLES = tuple(rg(name).value for name in ("State", "Person", "Membership", "Visit", "Meeting", "Claim", "Document"))
 #: Media type, and unique IRI of the format (https://www.w3.org/ns/formats/), by ending of the file.
 _TYPES = {".nq": ("application/n-quads", "N-Quads"), ".ttl": ("text/turtle", "Turtle")}
+#: An address in a text (Markdown): in angle brackets, or up to white space.
+_ADDRESS: Final = re.compile(r"<(?P<enclosed>https?://[^\s<>]+)>|(?P<bare>https?://[^\s<>]+)", re.IGNORECASE)
 _SOURCE_HASH, _VERSION = rg("sha256"), NamedNode(OWL + "versionIRI")
 
 
@@ -70,10 +74,35 @@ class Made:
     licence: str
 
 
-def licence_of(text: str) -> str:
-    """The IRI of the licence that a project's LICENSE-data.md names: the first address in angle brackets; "" for none."""
-    found = re.search(r"<(https?://[^\s<>]+)>", text)
-    return found[1] if found else ""
+def licence_of(text: str, where: str, problems: list[Problem]) -> str:
+    """The IRI of the licence that a project's LICENSE-data.md names: the first address in it; "" for none.
+
+    The address may stand bare, in angle brackets, or be the target of a Markdown link. where: the file; one that is no IRI adds
+    a problem with its line.
+    """
+    found = _ADDRESS.search(text)
+    if found is None:
+        return ""
+    address = found["enclosed"] or _bare(found["bare"])
+    try:
+        if urlsplit(address).hostname:
+            return NamedNode(address).value
+    except ValueError:
+        pass
+    line = text.count("\n", 0, found.start()) + 1
+    problems.append(Problem(f"{where}:{line}", f"the first address, {address}, is no IRI", "Write the address of the licence"))
+    return ""
+
+
+def _bare(text: str) -> str:
+    """An address in running text, without what ends the sentence or the brackets that it stands in (as in GFM, section 6.9)."""
+    before = ""
+    while text != before:
+        before, text = text, text.rstrip("?!.,:;*_~'\"»”’“")
+        for opening, closing in ("()", "[]"):
+            if text.endswith(closing) and text.count(closing) > text.count(opening):
+                text = text[:-1]
+    return text
 
 
 def release_iri(release: str) -> str:

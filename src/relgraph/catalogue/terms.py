@@ -21,8 +21,6 @@ PREFIXES: Final = {
     "dcat": DCAT, "dcterms": DCTERMS, "foaf": FOAF, "formats": FORMATS, "prov": PROV, "rdfs": RDFS, "spdx": SPDX, "void": VOID,
     "xsd": XSD,
 }  # fmt: skip
-#: The licence of ontology and data (LICENSE-data.md).
-LICENCE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 #: A word in both languages: English, Russian.
 Words = tuple[str, str]
 

@@ -22,11 +22,13 @@ from relgraph.serving.descriptions import catalogues, files
 from relgraph.serving.descriptions.description import Descriptions
 from relgraph.serving.envelope import Envelope
 from relgraph.serving.http.cache import Cache
+from relgraph.serving.http.paging import Pager
 from relgraph.serving.http.problems import problem
 from relgraph.serving.http.responding import Responder
 from relgraph.serving.logs import log
 from relgraph.serving.metrics import Metrics
 from relgraph.serving.pages import dereferencing, site
+from relgraph.serving.pages.layout import Layout
 from relgraph.serving.pages.portraits import Portraits
 from relgraph.serving.pages.refusing import Refusing
 from relgraph.serving.routes import explaining, exporting, graphstore, openapi, operation, products
@@ -67,16 +69,19 @@ class Application:
         clients = Clients(settings.client_seconds, settings.client_queries)
         self.snapshots = Snapshots(source, settings, metrics.kill, metrics.swap, clients)
         responder = Responder(settings, cache, clients, metrics, outbound, texts)
-        self.api = _api(self.snapshots, settings, responder, metrics, texts)
-        self._endpoint = Endpoint(settings, responder, Descriptions(settings, outbound), self.api)
+        self._pager = Pager(settings, cache, clients, metrics, outbound)
+        self.api = _api(self.snapshots, settings, metrics)
+        layout = Layout(settings.prefix)
+        self._site = site.Site(settings, self._pager, layout, self.snapshots, texts, lambda: self.api.openapi())
+        self._endpoint = Endpoint(settings, responder, Descriptions(settings, outbound), self._site)
         self._graphs = graphstore.GraphStore(settings, responder)
         self._why = explaining.Why(responder)
-        self._products = products.Products(settings, responder, self.api)
-        self._exports = exporting.Exporting(settings, responder, self.api)
+        self._products = products.Products(settings, responder, self._site)
+        self._exports = exporting.Exporting(settings, responder, self._site)
         self._catalogues = catalogues.Catalogues(settings, outbound, self.snapshots, exporting.forms)
         self._files = files.Files(settings, self.snapshots)
-        portraits = Portraits(texts, settings.prefix)
-        self._resources = dereferencing.Dereferencing(settings, responder, portraits, texts)
+        portraits = Portraits(layout, texts)
+        self._resources = dereferencing.Dereferencing(settings, responder, self._pager, portraits)
         inside: ASGIApp = Refusing(self._route, portraits)
         if settings.cors_origins:
             inside = CORSMiddleware(
@@ -115,6 +120,8 @@ class Application:
             await self._exports(scope, receive, send)
         elif dereferencing.serves(path):
             await self._resources(scope, receive, send)
+        elif site.serves(path):
+            await self._site(scope, receive, send)
         else:
             await self.api(scope, receive, send)
 
@@ -132,12 +139,13 @@ class Application:
         self._on_ready()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._pager.close()
         await self.snapshots.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics: Metrics, texts: Mapping[str, str]) -> FastAPI:
-    """The routes that FastAPI serves: pages and operation. Its OpenAPI document describes the plain routes too."""
+def _api(snapshots: Snapshots, settings: Settings, metrics: Metrics) -> FastAPI:
+    """The routes that FastAPI serves: those of operation. Its OpenAPI document describes the plain routes too."""
     servers = [{"url": settings.public_url.rstrip("/")}] if settings.public_url else None
     api = FastAPI(
         title="relgraph",
@@ -149,7 +157,6 @@ def _api(snapshots: Snapshots, settings: Settings, responder: Responder, metrics
         description=_AS_OF,
     )
     api.include_router(operation.router(snapshots, metrics))
-    api.include_router(site.router(settings, responder, snapshots, texts))
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in (RelgraphError, HTTPException, RequestValidationError, Exception):
         api.add_exception_handler(kind, _problem)

@@ -7,8 +7,7 @@ Neither is done on the event loop.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections import OrderedDict
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +23,9 @@ from relgraph.catalogue.terms import PREFIXES
 from relgraph.evaluation import GRAPH_FORMATS, Format
 from relgraph.serving.descriptions.locations import WELL_KNOWN, Form, counted_here, dataset_iri, located
 from relgraph.serving.descriptions.measuring import Measuring
-from relgraph.serving.http import protocol
 from relgraph.serving.http.addresses import address
-from relgraph.serving.http.negotiation import names, with_charset
-from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.negotiation import Extra, names
+from relgraph.serving.http.requests import PlainRoute, Request, cached
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
 from relgraph.serving.snapshots.snapshot import Snapshot
@@ -40,17 +38,19 @@ _THINGS = "/id/release/"
 _CATALOGUE = "/id/catalogue"
 #: The formats that the suffixes of addresses ask for; there is no page of a release.
 _SUFFIXES = {"ttl": "turtle", "jsonld": "jsonld", "nt": "ntriples", "nq": "nquads", "trig": "trig", "rdf": "rdfxml"}
-#: Descriptions that are kept of a snapshot, by address, name and format: a server is known by few names.
-_KEPT = 24
+#: Where no address is set, clients say by which one they know the server (Host). The description is made with this one, which
+#: nobody can know, and their own takes its place: what a Host may hold is written in the same way in every format.
+_ANY = f"http://{secrets.token_hex(16)}.invalid/"
 
 
 @dataclass
 class _Known:
-    """What is known of a snapshot: the triples of its file, or else its numbers; and descriptions ready to be sent."""
+    """What is known of a snapshot: the triples of its file, or else its numbers; and descriptions ready to be sent, by the
+    name by which the release is asked for (its id, its folder, or none) and the format."""
 
     triples: Sequence[Triple]
     statistics: Statistics | None
-    ready: OrderedDict[tuple[str, str, str], bytes] = field(default_factory=OrderedDict)
+    ready: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
 
 def serves(path: str) -> bool:
@@ -76,46 +76,42 @@ class Catalogues(PlainRoute):
     async def answer(self, request: Request) -> None:
         """Answers with the description, or the way to it.
 
-        Raises HTTPException 406, 404 for a release that is not served, UsageError for an unknown format by name.
+        Raises HTTPException 406, 404 for a release that is not served, UsageError for an unknown format by name, BudgetError
+        where there is nobody to count what no build has counted.
         """
         if request.scope["path"] != PATH:
             await self._lead(request)
             return
-        given = protocol.parameters(request.scope["query_string"])
-        wanted = request.wanted(next((value for name, value in given if name == "format"), None)).graph
+        wanted = request.form(GRAPH_FORMATS)
         if wanted is None:
             raise HTTPException(406, f"nothing that you accept fits a description of data; there are {names(GRAPH_FORMATS)}")
-        asked = next((value for name, value in given if name == "release"), "")
-        body = await self._body(request.snapshot, address(self._settings, request), asked, wanted)
-        tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-        headers: Headers = [
-            (b"etag", tag.encode()),
-            (b"vary", b"Accept"),
-            (b"cache-control", b"public, max-age=%d" % self._settings.max_age),
-        ]
-        if {tag, "*"} & set(request.known_tags()):
-            await request.respond(304, headers)
-            return
-        headers += [
-            (b"content-type", with_charset(wanted.media_type).encode()),
-            (b"content-length", b"%d" % len(body)),
-        ]
-        await request.respond(200, headers, b"" if request.method == "HEAD" else body)
+        body = await self._body(request.snapshot, address(self._settings, request), request.once("release"), wanted)
+        await request.whole(body, wanted.media_type, cached(self._settings.max_age, b"Accept"))
 
     async def _lead(self, request: Request) -> None:
-        """Leads from the IRI of a release, or of the catalogue, to the description (303, as they are things)."""
+        """Leads from the IRI of a release, or of the catalogue, to the description (303, as they are things): as of the release
+        that is asked for, and from the IRI of another one to the description of that. Who would rather have a page is led to the
+        start page of the release, or to the list of releases."""
         opened = request.snapshot.opened
         path, _, suffix = request.scope["path"].partition(".")
-        query = {} if suffix not in _SUFFIXES else {"format": _SUFFIXES[suffix]}
+        format, release = _format(request, suffix), request.once("release")
         known = opened.own and (not suffix or suffix in (*_SUFFIXES, "html"))
         if path not in (_CATALOGUE, _THINGS + opened.release):
             release = path.removeprefix(_THINGS)
             known = known and await asyncio.to_thread(self._is_kept, release)
-            query["release"] = release
+        query = {name: value for name, value in (("format", format), ("release", release)) if value}
         if not known:
             raise HTTPException(404, f"no release {request.scope['path'].removeprefix(_THINGS)[:80]!r} is served here")
-        location = address(self._settings, request) + WELL_KNOWN + (f"?{urlencode(query)}" if query else "")
-        await request.respond(303, [(b"location", location.encode()), (b"content-length", b"0"), (b"cache-control", b"no-cache")])
+        place = WELL_KNOWN
+        if request.wanted(suffix or format).page:
+            place = "releases" if path == _CATALOGUE else ""
+            release = release if path == _CATALOGUE else path.removeprefix(_THINGS)
+            format = "html" if path == _CATALOGUE else ""
+            given = (("format", format), ("release", release), ("lang", request.language()))
+            query = {name: value for name, value in given if value}
+        location = address(self._settings, request) + place + (f"?{urlencode(query)}" if query else "")
+        about = [(b"location", location.encode()), (b"content-length", b"0"), (b"vary", b"Accept")]
+        await request.respond(303, [*about, (b"cache-control", b"no-cache")])
 
     def _is_kept(self, release: str) -> bool:
         """Whether there is an older release with this id."""
@@ -127,12 +123,11 @@ class Catalogues(PlainRoute):
         known = await self._learnt(snapshot)
         folder = snapshot.opened.store.parent.name
         other = asked if asked in ("", snapshot.release) else folder
-        key = (url, other, wanted.name)
+        made_for = self._settings.public_url or _ANY
+        key = (other, wanted.name)
         if key not in known.ready:
-            known.ready[key] = await asyncio.to_thread(self._written, snapshot, known, url, other, wanted)
-            while len(known.ready) > _KEPT:
-                known.ready.popitem(last=False)
-        return known.ready[key]
+            known.ready[key] = await asyncio.to_thread(self._written, snapshot, known, made_for, other, wanted)
+        return known.ready[key].replace(made_for.encode(), url.encode())
 
     def _written(self, snapshot: Snapshot, known: _Known, url: str, other: str, wanted: Format) -> bytes:
         opened = snapshot.opened
@@ -152,6 +147,15 @@ class Catalogues(PlainRoute):
                 statistics = None if triples else await self._measuring.statistics(snapshot)
                 self._known[snapshot] = _Known(triples, statistics)
             return self._known[snapshot]
+
+
+def _format(request: Request, suffix: str) -> str:
+    """The format that is asked for by suffix or name, empty where none is. Raises UsageError where the two contradict."""
+    chosen = request.once("format")
+    if suffix and chosen:
+        form = next((form for form in GRAPH_FORMATS if form.name == _SUFFIXES.get(suffix)), Extra(suffix, suffix))
+        request.form([form], form, f".{suffix}")
+    return _SUFFIXES.get(suffix, chosen)
 
 
 def _read(file: Path) -> list[Triple]:

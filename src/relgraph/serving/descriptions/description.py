@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
@@ -14,15 +12,14 @@ from fastapi import HTTPException
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from relgraph.catalogue.terms import DCAT
-from relgraph.errors import RelgraphError
-from relgraph.evaluation import GRAPH_FORMATS
+from relgraph.evaluation import GRAPH_FORMATS, Format
 from relgraph.serving.descriptions.locations import WELL_KNOWN, dataset_iri
+from relgraph.serving.descriptions.measuring import Measuring
 from relgraph.serving.http.addresses import address
-from relgraph.serving.http.negotiation import Wanted, names, with_charset
-from relgraph.serving.http.requests import Request
+from relgraph.serving.http.negotiation import PAGE, names
+from relgraph.serving.http.requests import Request, cached
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.snapshot import Snapshot
-from relgraph.serving.workers.answering import answering
 from relgraph.serving.workers.outbound import Outbound
 from relgraph.vocabulary import RDFS, XSD, A
 
@@ -45,50 +42,29 @@ class Descriptions:
 
     def __init__(self, settings: Settings, outbound: Outbound) -> None:
         self._settings = settings
-        self._outbound = outbound
+        self._measuring = Measuring(settings, outbound)
         self._counts: WeakKeyDictionary[Snapshot, dict[str, int]] = WeakKeyDictionary()
         self._counting = asyncio.Lock()
 
-    async def respond(self, request: Request, wanted: Wanted, release: str = "") -> None:
-        """Answers a request with the description; release: as it was asked for, "" for the current one. Raises HTTPException
-        406."""
-        if wanted.graph is None or not isinstance(wanted.graph.engine, RdfFormat):
-            raise HTTPException(406, f"nothing that you accept fits a service description; there are {names(GRAPH_FORMATS)}")
+    async def respond(self, request: Request, form: Format | None, release: str = "") -> None:
+        """Answers a request with the description; form: a format of graphs; release: as it was asked for, "" for the current
+        one. Raises HTTPException 406, BudgetError where there is nobody to count the triples."""
+        if form is None or not isinstance(form.engine, RdfFormat):
+            there = names((*GRAPH_FORMATS, PAGE))
+            raise HTTPException(406, f"nothing that you accept fits a service description; there are {there}")
         url, query = address(self._settings, request), f"?release={quote(release)}" if release else ""
         triples = list(self._triples(f"{url}sparql{query}", request.snapshot, await self._counted(request.snapshot)))
         triples += _links(url, query, request.snapshot)
-        body = serialize(triples, format=wanted.graph.engine, prefixes=_PREFIXES) or b""
-        tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'.encode()
-        headers = [
-            (b"content-type", with_charset(wanted.graph.media_type).encode()),
-            (b"content-length", b"%d" % len(body)),
-            (b"etag", tag),
-            (b"vary", b"Accept"),
-        ]
-        if tag.decode() in request.header(b"if-none-match"):
-            await request.respond(304, headers[2:])
-        else:
-            await request.respond(200, headers, b"" if request.method == "HEAD" else body)
+        body = serialize(triples, format=form.engine, prefixes=_PREFIXES) or b""
+        await request.whole(body, form.media_type, cached(self._settings.max_age, b"Accept"))
 
     async def _counted(self, snapshot: Snapshot) -> dict[str, int]:
-        """Triples by graph, the default graph under "". Empty where counting takes longer than a query may."""
+        """Triples by graph, the default graph under "". Empty where counting takes more than a query may have."""
         async with self._counting:
             if snapshot not in self._counts:
-                try:
-                    self._counts[snapshot] = await self._count(snapshot)
-                except RelgraphError:
-                    self._counts[snapshot] = {}
+                rows = await self._measuring.rows(snapshot, _COUNTS) or []
+                self._counts[snapshot] = {row.get("g", ""): int(row["n"]) for row in rows}
             return self._counts[snapshot]
-
-    async def _count(self, snapshot: Snapshot) -> dict[str, int]:
-        job = {
-            "task": "query", "query": _COUNTS, "default": (), "named": (), "table": "json", "graph": None,
-            "encoding": None, "max_rows": 0, "max_bytes": self._settings.max_bytes,
-        }  # fmt: skip
-        async with answering(snapshot.pool, "", self._settings.query_timeout, self._outbound.select) as run:
-            frame = await run.whole(job)
-        rows = json.loads(frame.data)["results"]["bindings"]
-        return {row.get("g", {"value": ""})["value"]: int(row["n"]["value"]) for row in rows}
 
     def _triples(self, endpoint: str, snapshot: Snapshot, counts: dict[str, int]) -> Iterator[Triple]:
         service, dataset, default = (NamedNode(endpoint + part) for part in ("", "#dataset", "#default-graph"))

@@ -17,7 +17,7 @@ from fastapi import HTTPException
 from relgraph.errors import suggestion
 from relgraph.serving.descriptions.locations import FILES
 from relgraph.serving.http.negotiation import with_charset
-from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
 
@@ -30,6 +30,7 @@ _TYPES = {
 }  # fmt: skip
 _MANIFEST = "manifest.json"
 _FIXED = "dataset.nq"
+_FOR_EVER: Headers = [(b"cache-control", b"public, max-age=31536000, immutable")]
 
 
 class Files(PlainRoute):
@@ -55,12 +56,12 @@ class Files(PlainRoute):
         if name not in listed:
             raise HTTPException(404, f"the release has no file {name[:64]!r}. {suggestion(name, listed)}")
         tag = f'"{listed[name]}"'
-        age = "31536000, immutable" if name == _FIXED and release in asked else str(self._settings.max_age)
-        headers: Headers = [(b"etag", tag.encode()), (b"cache-control", f"public, max-age={age}".encode())]
-        if {tag, "*"} & set(request.known_tags()):
-            await request.respond(304, headers)
+        is_fixed = name == _FIXED and release in asked
+        headers = _FOR_EVER if is_fixed else cached(self._settings.max_age)
+        if await request.unchanged(tag, headers):
             return
-        await self._send(request, folder / name, headers)
+        with request.snapshot.unneeded():  # a slow client shall not keep what is no longer served
+            await self._send(request, folder / name, [*headers, (b"etag", tag.encode())])
 
     async def _send(self, request: Request, path: Path, headers: Headers) -> None:
         """Sends a file in parts; a client that does not take a part within the time of a query is given up."""

@@ -85,7 +85,7 @@ def located(described: Sequence[Triple], opened: Opened, address: str, other: st
     features = {NamedNode(FORMATS + _FORMATS[format.media_type]) for format in GRAPH_FORMATS}
     stated = {found.object for found in described if found.predicate == void("feature")}
     yield from (Triple(dataset, void("feature"), feature) for feature in sorted(features - stated, key=str))
-    yield from _files(described, f"{address}{FILES}/{quote(other or opened.release)}/")
+    yield from _files(described, f"{address}{FILES}/{quote(other or opened.store.parent.name)}/")
     for form in forms:
         yield from _export(form, dataset, default, f"{address}{EXPORTS}/{form.name}{query}")
 

@@ -6,6 +6,7 @@ order decides. Own code, as the libraries looked at do not do that (docs/decisio
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,6 @@ _PARAMETER = re.compile(rf";\s*({_TOKEN})\s*=\s*({_VALUE})")
 _QUALITY = re.compile(r"0?\.\d+|0\.?|1(\.0*)?")
 #: Characters of headers that are worth remembering.
 _USUAL = 1024
-#: A weight of Accept-Language (RFC 9110, section 12.4.2).
-_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 _CHARSETS = ("utf-8", "utf8", "*")
 
 
@@ -63,10 +62,15 @@ class Extra:
     aliases: tuple[str, ...] = ()
 
 
-#: Rows as typed columns; where pyarrow is installed, and at addresses that offer it.
+#: Whether this server writes Parquet, which takes pyarrow.
+WRITES_PARQUET = importlib.util.find_spec("pyarrow") is not None
+NO_PARQUET = 'this server writes no Parquet. Where it runs, `pip install "relgraph[tables]"` helps'
+#: Rows as typed columns; at addresses that offer it.
 PARQUET = Extra(parquet.NAME, parquet.MEDIA_TYPE, ("application/x-parquet", "application/parquet"))
+#: A page, where there is one beside data.
+PAGE = Extra("html", HTML, ("application/xhtml+xml",))
 #: What lists come in.
-LISTS = (Extra("json", "application/json"), Extra("html", HTML, ("application/xhtml+xml",)))
+LISTS = (Extra("json", "application/json"), PAGE)
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _wanted(accept: str, chosen: str | None, accept_encoding: str, tables: tuple
     preferred = coding(accept_encoding)
     if chosen:
         chosen = chosen.lower()
-        table, graph = _named(tables, chosen), _named(GRAPH_FORMATS, chosen)
+        table, graph = named(tables, chosen), named(GRAPH_FORMATS, chosen)
         if table or graph:
             return Wanted(table, graph, False, preferred)
         if chosen in ("html", HTML):
@@ -134,7 +138,7 @@ def offered(offers: Sequence[Offered], accept: str, chosen: str) -> Offered | No
     Raises UsageError when the header cannot be read, or for an unknown name.
     """
     if chosen:
-        found = _named(offers, chosen.lower())
+        found = named(offers, chosen)
         if found is None:
             raise UsageError(f"there is no format {chosen[:40]!r}; choose {', '.join(offer.name for offer in offers)}")
         return found
@@ -146,17 +150,33 @@ _remembered = lru_cache(maxsize=1024)(_wanted)
 
 
 def language(chosen: str | None, accept_language: str) -> str:
-    """The language of a page: the one asked for by name, else the first of ours in Accept-Language, else English."""
+    """The language of a page: the one asked for by name, else the one of ours that Accept-Language (RFC 9110, section 12.5.4)
+    likes best, else English.
+
+    A range is of the language that its first subtag names; * is of those that no other range is of. Of languages that are
+    liked equally, the one named first.
+    """
     if chosen in LANGUAGES:
         return chosen
-    preferred = []
-    for position, part in enumerate(accept_language.lower().split(",")):
-        tag, _, weight = part.partition(";q=")
-        preferred.append((-float(weight) if _WEIGHT.fullmatch(weight) else -1.0, position, tag.strip()[:2]))
-    return next((code for _, _, code in sorted(preferred) if code in LANGUAGES), LANGUAGES[0])
+    weights: dict[str, float] = {}
+    for tag, _, parameters in _elements(accept_language):
+        weight, name = _weight(parameters), tag.partition("-")[0]
+        if weight is not None:
+            weights[name] = max(weight, weights.get(name, 0.0))
+    named = [name for name in weights if name in LANGUAGES]
+    others = [code for code in LANGUAGES if code not in weights]
+    liked = {code: weights.get(code, weights.get("*", 0.0)) for code in (*named, *others)}
+    best = max(liked, key=lambda code: liked[code])  # the first of equals
+    return best if liked[best] > 0 else next(iter(others), LANGUAGES[0])
 
 
-def names(formats: Sequence[Format]) -> str:
+def named(formats: Sequence[Offered], chosen: str) -> Offered | None:
+    """The first of the formats that a name or media type means."""
+    chosen = chosen.lower()
+    return next((format for format in formats if chosen in (format.name, format.media_type, *format.aliases)), None)
+
+
+def names(formats: Sequence[Offer]) -> str:
     """The formats for a message: names and media types."""
     return ", ".join(f"{format.name} ({format.media_type})" for format in formats)
 
@@ -164,10 +184,6 @@ def names(formats: Sequence[Format]) -> str:
 def with_charset(media_type: str) -> str:
     """A media type as Content-Type has it."""
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
-def _named(formats: Sequence[Offered], chosen: str) -> Offered | None:
-    return next((format for format in formats if chosen in (format.name, format.media_type, *format.aliases)), None)
 
 
 def _best(formats: Sequence[Offered], ranges: Sequence[_Range]) -> tuple[Offered | None, float]:

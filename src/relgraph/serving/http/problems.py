@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 
-from relgraph.errors import BudgetError, DamageError, EndpointError, ForbiddenError, RelgraphError
+from relgraph.errors import BudgetError, DamageError, EndpointError, ForbiddenError, QueryError, RelgraphError
 from relgraph.serving.logs import log
 from relgraph.serving.workers.failures import UnacceptableError
 
@@ -54,6 +54,8 @@ def problem(error: Exception) -> Problem:
     if isinstance(error, DamageError):
         log.error("a release is damaged", extra={"facts": {"detail": str(error)}})
         return Problem(500, "Internal Server Error", "the release is damaged; the log of the server says more")
-    if isinstance(error, RelgraphError):
+    if isinstance(error, QueryError):
         return Problem(400, "The query cannot be answered", str(error))
+    if isinstance(error, RelgraphError):
+        return Problem(400, "Bad Request", str(error))
     return Problem(500, "Internal Server Error", "the server failed on this request; its log says more")

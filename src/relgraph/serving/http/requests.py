@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from fastapi import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from relgraph.errors import RelgraphError
-from relgraph.serving.http.negotiation import Wanted, wanted
+from relgraph.errors import RelgraphError, UsageError
+from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS
+from relgraph.ontology import LANGUAGES
+from relgraph.serving.http import protocol
+from relgraph.serving.http.negotiation import PAGE, Offer, Offered, Wanted, named, names, offered, wanted, with_charset
 from relgraph.serving.http.problems import Problem, problem
 from relgraph.serving.snapshots.snapshot import Snapshot
 
@@ -30,6 +34,8 @@ class Request:
         self.client: str = scope["state"]["client"]
         #: Headers that an answer gets besides those that every answer has.
         self.also: Headers = []
+        #: What is on offer for rows.
+        self.tables: tuple[Offer, ...] = TABLE_FORMATS
 
     @cached_property
     def headers(self) -> Mapping[bytes, bytes]:
@@ -48,9 +54,45 @@ class Request:
         header = self.header(b"if-none-match") if self.method != "POST" else ""
         return [tag.strip().removeprefix("W/") for tag in header.split(",")] if header else []
 
+    @cached_property
+    def given(self) -> Sequence[tuple[str, str]]:
+        """The parameters of the address. Raises HTTPException 400 where they cannot be read."""
+        return protocol.parameters(self.scope["query_string"])
+
+    def once(self, name: str) -> str:
+        """The value of a parameter of the address, empty where it is not given. Raises UsageError where it is given more than
+        once."""
+        return once(self.given, name)
+
+    def language(self) -> str:
+        """The language that the parameter lang names, empty where it is not given. Raises UsageError for one that is not ours."""
+        chosen = self.once("lang")
+        if chosen and chosen not in LANGUAGES:
+            raise UsageError(f"lang is {' or '.join(LANGUAGES)}, not {chosen[:40]!r}")
+        return chosen
+
+    def form(self, offers: Sequence[Offered], suffix: Offered | None = None, ending: str = "") -> Offered | None:
+        """Which of the offers is wanted: the one that the suffix of the address asks for, else the one that the parameter format
+        names, else by Accept; None where none is acceptable.
+
+        ending: the suffix as it stands in the address. Raises UsageError for an unknown name, for one that the suffix
+        contradicts, and for a header that cannot be read.
+        """
+        chosen = self.once("format")
+        if suffix is None:
+            return offered(offers, self.header(b"accept"), chosen)
+        if chosen and not named([suffix], chosen):
+            raise UsageError(f"the address ends in {ending}, and format is {chosen[:40]!r}. Give one of the two")
+        return suffix
+
     def wanted(self, chosen: str | None) -> Wanted:
         """What is wanted by format and coding; chosen: a format by name. Raises UsageError."""
-        return wanted(self.header(b"accept"), chosen, self.header(b"accept-encoding"))
+        return wanted(self.header(b"accept"), chosen, self.header(b"accept-encoding"), self.tables)
+
+    def on_offer(self, form: str) -> str:
+        """The formats of a form of result, "table" or "graph", for a message."""
+        formats: tuple[Offer, ...] = self.tables if form == "table" else GRAPH_FORMATS
+        return names((*formats, PAGE) if self.method != "POST" else formats)
 
     def note(self, **facts: object) -> None:
         """Leaves facts for the log (outcome, query hash …)."""
@@ -86,6 +128,33 @@ class Request:
         await self.start(status, headers)
         await self.part(body, False)
 
+    async def unchanged(self, tag: str, headers: Headers) -> bool:
+        """Whether the client has what an entity tag names; it is told so then (304). headers: of the answer, without the tag."""
+        if {tag, "*"}.isdisjoint(self.known_tags()):
+            return False
+        await self.respond(304, [*headers, *self.also, (b"etag", tag.encode())])
+        return True
+
+    async def whole(self, body: bytes, media_type: str, headers: Headers, tag: str = "") -> None:
+        """Answers with a body that is at hand, or with 304, or to HEAD without it.
+
+        headers: besides length, type and tag; tag: the entity tag, where it is not that of the body.
+        """
+        tag = tag or f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+        if await self.unchanged(tag, headers):
+            return
+        about: Headers = [
+            (b"etag", tag.encode()),
+            (b"content-type", with_charset(media_type).encode()),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        await self.respond(200, [*headers, *self.also, *about], b"" if self.method == "HEAD" else body)
+
+    async def paged(self, pages: ASGIApp, path: str) -> None:
+        """Has the application that shows pages answer, as at another path. Raises UsageError for a language that is not ours."""
+        self.language()
+        await pages({**self.scope, "path": path, "raw_path": path.encode()}, self.receive, self.send)
+
     async def hang_up(self, reset: bool = False) -> None:
         """Closes the connection without the end of the response; by a reset where its end is that of the response."""
         self.scope["state"]["hang_up"](reset)
@@ -95,6 +164,20 @@ class Request:
         """Answers with the problem of an error."""
         found: Problem = problem(error)
         await self.respond(found.status, found.headers, found.body)
+
+
+def once(given: Sequence[tuple[str, str]], name: str) -> str:
+    """The value of a parameter, empty where it is not given. Raises UsageError where it is given more than once."""
+    values = [value for key, value in given if key == name]
+    if len(values) > 1:
+        raise UsageError(f"give {name} once; it is given {len(values)} times")
+    return values[0] if values else ""
+
+
+def cached(age: int, vary: bytes = b"") -> Headers:
+    """The headers of an answer that anybody may keep; age: for so many seconds; vary: the request headers that it depends on."""
+    headers: Headers = [(b"cache-control", b"public, max-age=%d" % age)]
+    return [(b"vary", vary), *headers] if vary else headers
 
 
 class PlainRoute(ABC):

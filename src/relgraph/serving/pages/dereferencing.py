@@ -6,31 +6,31 @@ their IRIs name, and come at once. An address with a suffix (.html, .ttl, .jsonl
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from fastapi import HTTPException
-from fastapi.concurrency import run_in_threadpool
 from pyoxigraph import NamedNode
 
-from relgraph import __version__, describing
-from relgraph.ontology import LANGUAGES
+from relgraph import describing
 from relgraph.redirects import Redirect
-from relgraph.serving.http import negotiation, protocol
+from relgraph.serving.http import negotiation
 from relgraph.serving.http.addresses import address
+from relgraph.serving.http.jobs import Jobs
 from relgraph.serving.http.negotiation import Wanted
-from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.paging import Page, Pager
+from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
 from relgraph.serving.http.responding import Responder
 from relgraph.serving.pages import resources
-from relgraph.serving.pages.portraits import Portraits, Served
+from relgraph.serving.pages.layout import Served
+from relgraph.serving.pages.portraits import Portraits
 from relgraph.serving.pages.resources import DATA_FORMS, FORMS, Form, Target
 from relgraph.serving.settings import Settings
-from relgraph.serving.workers.texts import fingerprint
+from relgraph.serving.workers.frames import Frame
 from relgraph.vocabulary import ID, ONTOLOGY_GRAPH, OWL
 
 CONTEXT = "/ns/context.jsonld"
 _VERSION = NamedNode(OWL + "versionIRI")
-_VARY = (b"vary", b"Accept, Accept-Language")
+_VARY = b"Accept, Accept-Language"
 
 
 def serves(path: str) -> bool:
@@ -43,15 +43,16 @@ class Dereferencing(PlainRoute):
 
     methods = ("GET", "HEAD")
 
-    def __init__(self, settings: Settings, responder: Responder, portraits: Portraits, texts: Mapping[str, str]) -> None:
-        """texts: the documents at hand by id, for passages."""
+    def __init__(self, settings: Settings, responder: Responder, pager: Pager, portraits: Portraits) -> None:
         self._settings = settings
         self._responder = responder
+        self._jobs = Jobs(settings)
+        self._pager = pager
         self._portraits = portraits
-        self._at_hand = fingerprint(texts)
 
     async def answer(self, request: Request) -> None:
-        """Answers with a description, or the address of one. Raises HTTPException 400, 404, 406, 410."""
+        """Answers with a description, or the address of one. Raises HTTPException 400, 404, 406, 410; UsageError for a parameter
+        that is given twice or has no such value."""
         path = _path(request)
         opened = request.snapshot.opened
         if not opened.own:
@@ -59,35 +60,34 @@ class Dereferencing(PlainRoute):
         if path == CONTEXT:
             await self._context(request, opened.context)
             return
-        given = dict(protocol.parameters(request.scope["query_string"]))
-        store = request.snapshot.store
+        store, release, language = request.snapshot.store, request.once("release"), request.language()
 
         def is_known(iri: str) -> bool:
             node = _node(iri)
             return node is not None and describing.is_known(store, node)
 
+        of_span = any(name == "char" for name, _ in request.given)
         target = resources.find(path, is_known)
         if target is None:
             await self._retired(request, path, opened.redirects)
             return
         iri = target.iri
-        if "char" in given:
-            iri = _span(target, given["char"])
+        if of_span:
+            characters = request.once("char")
+            iri = _span(target, characters)
             if not is_known(iri):
                 document = target.iri.rpartition("/")[2]
-                raise HTTPException(404, f"no claim rests on the characters {given['char']} of document {document}")
+                raise HTTPException(404, f"no claim rests on the characters {characters} of document {document}")
         version = any(True for _ in store.quads_for_pattern(None, _VERSION, NamedNode(iri), ONTOLOGY_GRAPH))
         forms = DATA_FORMS if version else FORMS
         if target.form and target.form not in forms:
             raise HTTPException(404, "a version of the ontology has no page of its own; /ns shows the current one")
-        release = given.get("release", "")
         places = resources.places(iri, forms, is_known, release)
         _link(request, iri, places)
-        form = target.form or _chosen(request, given.get("format", ""), forms)
-        language = given.get("lang", "")
-        asked = language if form.format is None and language in LANGUAGES else ""
+        form = _chosen(request, target.form, forms)
+        asked = language if form.format is None else ""
         is_document = path.startswith("/" + resources.DOCUMENTS) or iri.startswith(resources.ROOT + "ns")
-        if not target.form and not is_document and "format" not in given:
+        if not target.form and not is_document and not request.once("format"):
             place = resources.extended(resources.address(iri), release=release) if target.is_document else places[form]
             await self._see_other(request, resources.extended(place, lang=asked))
             return
@@ -103,43 +103,22 @@ class Dereferencing(PlainRoute):
             await self._page(request, iri, places, language, Served(request.snapshot.release, release, older))
 
     async def _page(self, request: Request, iri: str, places: Mapping[Form, str], language: str, served: Served) -> None:
-        facts = (*served, iri, "html", language, __version__, self._portraits.fingerprint, self._at_hand)
-        tag = f'"{hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()}"'
-        headers: Headers = [
-            _VARY,
-            *request.also,
-            (b"etag", tag.encode()),
-            (b"cache-control", b"public, max-age=%d" % self._settings.max_age),
-            (b"content-language", language.encode()),
-        ]
-        if not {tag, "*"}.isdisjoint(request.known_tags()):
-            await request.respond(304, headers)
-            return
-        sheet = await self._responder.sheet(request, iri, language)
-        body = await run_in_threadpool(self._portraits.page, sheet.data, language, served, resources.address(iri), places)
-        headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-        await request.respond(200, headers, b"" if request.method == "HEAD" else body)
+        """The page is made of the sheet that a worker writes."""
+        facts = (*served, iri, "html", self._portraits.fingerprint)
+
+        def make(sheet: Frame) -> bytes:
+            return self._portraits.page(sheet.data, language, served, resources.address(iri), places)
+
+        await self._pager.answer(request, Page(language, facts, make, self._jobs.sheet(iri, language)))
 
     async def _see_other(self, request: Request, location: str) -> None:
-        headers: Headers = [
-            (b"location", location.encode()),
-            _VARY,
-            *request.also,
-            (b"cache-control", b"public, max-age=%d" % self._settings.max_age),
-            (b"content-length", b"0"),
-        ]
-        await request.respond(303, headers)
+        about: Headers = [(b"location", location.encode()), (b"content-length", b"0")]
+        await request.respond(303, [*about, *request.also, *cached(self._settings.max_age, _VARY)])
 
     async def _context(self, request: Request, context: bytes | None) -> None:
         if context is None:
             raise HTTPException(404, "this release has no JSON-LD context")
-        tag = f'"{hashlib.blake2b(context, digest_size=16).hexdigest()}"'
-        headers: Headers = [(b"etag", tag.encode()), (b"cache-control", b"public, max-age=%d" % self._settings.max_age)]
-        if not {tag, "*"}.isdisjoint(request.known_tags()):
-            await request.respond(304, headers)
-            return
-        headers += [(b"content-type", b"application/ld+json"), (b"content-length", b"%d" % len(context))]
-        await request.respond(200, headers, b"" if request.method == "HEAD" else context)
+        await request.whole(context, "application/ld+json", cached(self._settings.max_age))
 
     async def _retired(self, request: Request, path: str, redirects: Mapping[str, Redirect]) -> None:
         """Leads on from a retired key. Raises HTTPException 410 where nothing took its place, 404 where it never was one."""
@@ -153,8 +132,8 @@ class Dereferencing(PlainRoute):
         query = request.scope["query_string"]
         location = resources.address(ID + found.new) if target.is_document else "/id/" + resources.uri(found.new)
         location += (f".{target.form.suffix}" if target.form else "") + (f"?{query.decode('latin-1')}" if query else "")
-        headers: Headers = [(b"location", location.encode()), (b"content-length", b"0")]
-        await request.respond(301, [*headers, (b"cache-control", b"public, max-age=%d" % self._settings.max_age)])
+        about: Headers = [(b"location", location.encode()), (b"content-length", b"0")]
+        await request.respond(301, [*about, *cached(self._settings.max_age)])
 
 
 def _path(request: Request) -> str:
@@ -180,13 +159,12 @@ def _span(target: Target, characters: str) -> str:
     return found
 
 
-def _chosen(request: Request, name: str, forms: tuple[Form, ...]) -> Form:
-    """The form that is wanted. Raises HTTPException 406."""
-    found = negotiation.offered(forms, request.header(b"accept"), name)
+def _chosen(request: Request, suffix: Form | None, forms: tuple[Form, ...]) -> Form:
+    """The form that is wanted. Raises HTTPException 406, UsageError."""
+    found = request.form(forms, suffix, f".{suffix.suffix}" if suffix else "")
     if found is None:
-        listed = ", ".join(f"{form.name} ({form.media_type})" for form in forms)
         links = {"Link": b", ".join(value for key, value in request.also if key == b"link").decode()}
-        raise HTTPException(406, f"nothing that you accept fits a description; there are {listed}", links)
+        raise HTTPException(406, f"nothing that you accept fits a description; there are {negotiation.names(forms)}", links)
     return found
 
 

@@ -3,76 +3,46 @@ the document is at hand and has the hash that the release holds."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from relgraph.ontology import LANGUAGES
-from relgraph.serving.http import asof
 from relgraph.serving.pages import resources
+from relgraph.serving.pages.layout import WORDING, Layout, Served
 from relgraph.serving.pages.resources import Form
-from relgraph.serving.pages.site import WORDING
+from relgraph.serving.workers.texts import fingerprint
 from relgraph.spans import quote_hash
 from relgraph.vocabulary import ID, PREFIXES
 
 Json = dict[str, Any]
+_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 _TEMPLATES = {"document": "document.html", "scheme": "vocabulary.html", "ontology": "vocabulary.html", "span": "span.html"}
 
 
-class Served(NamedTuple):
-    """The id of the release that answers, the name by which the request asked for it, if it did, and whether it is another
-    than the current one."""
-
-    release: str
-    asked: str = ""
-    older: bool = False
-
-
 class Portraits:
-    """Makes pages. texts: the documents at hand by id; prefix: the path that stands before all addresses."""
+    """Makes pages. texts: the documents at hand by id."""
 
-    def __init__(self, texts: Mapping[str, str], prefix: str = "") -> None:
+    def __init__(self, layout: Layout, texts: Mapping[str, str]) -> None:
+        self._layout = layout
         self._texts = texts
-        self._prefix = prefix
-        #: What pages are made of besides the sheets: templates, words, the path.
-        self.fingerprint = _fingerprint(prefix)
-        self._environment = Environment(
-            loader=PackageLoader("relgraph.serving.pages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        #: What pages are made of besides the sheets.
+        self.fingerprint = (layout.fingerprint, fingerprint(texts))
 
     def page(self, sheet: bytes, language: str, served: Served, path: str, places: Mapping[Form, str]) -> bytes:
         """The page of a sheet; path: the address of the resource; places: those of the forms of its description."""
         found: Json = json.loads(sheet)
         view = View(found, language, self._texts, places)
-        return self._rendered(_TEMPLATES.get(found["kind"], "thing.html"), language, served, path, view=view, sheet=found)
+        template = _TEMPLATES.get(found["kind"], "thing.html")
+        return self._layout.page(template, language, served, _other(path, language), view=view, sheet=found)
 
-    def failure(self, title: str, detail: str, language: str, served: Served, path: str) -> bytes:
+    def failure(self, status: int, detail: str, language: str, served: Served, path: str) -> bytes:
         """A page that says what went wrong."""
-        return self._rendered("failure.html", language, served, path, title=title, detail=detail)
-
-    def _rendered(self, template: str, language: str, served: Served, path: str, **values: object) -> bytes:
-        other = {code: resources.extended(path, lang=code) for code in LANGUAGES if code != language}
-        html = self._environment.get_template(template).render(
-            words=WORDING[language],
-            lang=language,
-            other=other,
-            release=served.release,
-            as_of=served.asked if served.older else "",
-            **values,
-        )
-        if served.asked:
-            html = asof.kept(html, served.asked)
-        return asof.placed(html, self._prefix).encode()
+        values = {"status": str(status), "title": HTTPStatus(status).phrase, "detail": detail}
+        return self._layout.page("failure.html", language, served, _other(path, language), **values)
 
 
 class View:
@@ -128,8 +98,9 @@ class View:
         return found
 
     def types(self) -> list[str]:
-        """The classes of the resource, those that are stated before those that follow."""
-        return [s["object"]["iri"] for s in self._sheet["own"] if _is_type(s) and s["graph"] != "inferred"]
+        """The classes that are stated of the resource; that a graph is one needs no statement."""
+        stated = [s["object"]["iri"] for s in self._sheet["own"] if _is_type(s) and s["graph"] != "inferred"]
+        return stated or ([_GRAPH] if self._sheet["kind"] == "graph" else [])
 
     def stated(self) -> list[Json]:
         """The statements about the resource that are not inferred, its types left out, by property."""
@@ -201,10 +172,8 @@ _RANK = {
 }  # fmt: skip
 
 
-def _fingerprint(prefix: str) -> str:
-    here = Path(__file__).parent
-    files = [here / "wording.toml", *sorted((here / "templates").glob("*.html"))]
-    return hashlib.blake2b(b"\0".join([prefix.encode(), *(file.read_bytes() for file in files)]), digest_size=16).hexdigest()
+def _other(path: str, language: str) -> dict[str, str]:
+    return {code: resources.extended(path, lang=code) for code in LANGUAGES if code != language}
 
 
 def _is_type(statement: Json) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import HTTPException
@@ -14,7 +13,8 @@ from relgraph.serving.http import negotiation, protocol
 from relgraph.serving.http.problems import MEDIA_TYPE
 from relgraph.serving.http.requests import Headers, Request
 from relgraph.serving.pages import resources
-from relgraph.serving.pages.portraits import Portraits, Served
+from relgraph.serving.pages.layout import Served
+from relgraph.serving.pages.portraits import Portraits
 
 _REPLACED = (b"content-type", b"content-length")
 
@@ -51,8 +51,8 @@ class Refusing:
         asked = "" if state.get("refusal") else names.get("release", "")  # no link leads on to a release that is not there
         kept = [(name, value) for name, value in given if name not in ("lang", "release")]
         here = _path(request) + (f"?{urlencode(kept, safe=',')}" if kept else "")
-        title = HTTPStatus(refused["status"]).phrase
-        body = self._portraits.failure(title, detail, language, Served(request.snapshot.release, asked, state["older"]), here)
+        served, status = Served(request.snapshot.release, asked, state["older"]), refused["status"]
+        body = self._portraits.failure(status, detail, language, served, here)
         headers: Headers = [(name, value) for name, value in refused["headers"] if name.lower() not in _REPLACED]
         headers += [
             (b"content-type", b"text/html; charset=utf-8"),
@@ -60,7 +60,7 @@ class Refusing:
             (b"content-language", language.encode()),
             (b"vary", b"Accept, Accept-Language"),
         ]
-        await request.respond(refused["status"], headers, b"" if request.method == "HEAD" else body)
+        await request.respond(status, headers, b"" if request.method == "HEAD" else body)
 
 
 def _is_problem(message: Message) -> bool:

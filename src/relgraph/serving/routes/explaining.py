@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import HTTPException
 
 from relgraph.ontology import LANGUAGES
-from relgraph.serving.http import protocol
-from relgraph.serving.http.negotiation import offered
+from relgraph.serving.http.negotiation import names
 from relgraph.serving.http.requests import PlainRoute, Request
 from relgraph.serving.http.responding import Responder
 
@@ -43,23 +41,17 @@ class Why(PlainRoute):
 
     async def answer(self, request: Request) -> None:
         """Answers with an explanation, also where the triple is not in the graph."""
-        given = protocol.parameters(request.scope["query_string"])
-        form = offered(FORMS, request.header(b"accept"), _one(given, "format", ""))
+        form = request.form(FORMS)
         if form is None:
-            names = ", ".join(f"{form.name} ({form.media_type})" for form in FORMS)
-            raise HTTPException(406, f"nothing that you accept fits an explanation; there are {names}")
-        language = _one(given, "lang", LANGUAGES[0])
-        if language not in LANGUAGES:
-            raise HTTPException(400, f"lang is {' or '.join(LANGUAGES)}, not {language[:40]!r}")
-        terms = {name: _one(given, name) for name in ("subject", "predicate", "object")}
+            raise HTTPException(406, f"nothing that you accept fits an explanation; there are {names(FORMS)}")
+        language = request.language() or LANGUAGES[0]
+        terms = {name: _one(request, name) for name in ("subject", "predicate", "object")}
         await self._responder.why(request, terms, language, form.name, form.media_type)
 
 
-def _one(given: Sequence[tuple[str, str]], name: str, otherwise: str | None = None) -> str:
-    """The value of a parameter. Raises HTTPException 400 when it is not given exactly once and there is no other."""
-    values = [value for key, value in given if key == name]
-    if len(values) == 1:
-        return values[0]
-    if values or otherwise is None:
+def _one(request: Request, name: str) -> str:
+    """The value of a parameter. Raises HTTPException 400 when it is not given exactly once."""
+    values = [value for key, value in request.given if key == name]
+    if len(values) != 1:
         raise HTTPException(400, f"give exactly one {name}; there are {len(values)}")
-    return otherwise
+    return values[0]

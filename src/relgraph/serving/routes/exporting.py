@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import HTTPException
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
+from relgraph import parquet
 from relgraph.errors import suggestion
 from relgraph.exports.forms import FORMS, Form
-from relgraph.serving.http import protocol
+from relgraph.serving.http import negotiation
 from relgraph.serving.http.addresses import address
-from relgraph.serving.http.negotiation import LISTS, offered
-from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.negotiation import LISTS
+from relgraph.serving.http.requests import PlainRoute, Request, cached, once
 from relgraph.serving.http.responding import Responder
 from relgraph.serving.settings import Settings
 
@@ -42,51 +42,38 @@ class Exporting(PlainRoute):
 
     async def answer(self, request: Request) -> None:
         """Answers with an export or the list. Raises HTTPException 404 for an unknown form, 400 for an unknown parameter."""
-        given = protocol.parameters(request.scope["query_string"])
         name = request.scope["path"].removeprefix(PATH).strip("/")
         if not name:
-            await self._list(request, given)
+            await self._list(request)
             return
         own = request.snapshot.opened.own
         form = find(name, own)
+        request.form([form], form, name)
         file = f"relgraph-{request.snapshot.release[:12]}.{form.suffix}"
         request.also.append((b"content-disposition", f'attachment; filename="{file}"'.encode()))
-        await self._responder.export(request, form.name, form.media_type, selection(given, own))
+        await self._responder.export(request, form.name, form.media_type, selection(request.given, own))
 
-    async def _list(self, request: Request, given: Sequence[tuple[str, str]]) -> None:
-        form = offered(LISTS, request.header(b"accept"), next((value for key, value in given if key == "format"), ""))
+    async def _list(self, request: Request) -> None:
+        request.language()
+        form = request.form(LISTS)
         if form is None:
             raise HTTPException(406, "nothing that you accept fits the list of exports; there are json and html")
         if form.name == "html":
-            await self._page(request)
+            await request.paged(self._pages, PATH)
             return
-        base = address(self._settings, request)
-        listed = [record(each, base) for each in forms(request.snapshot.opened.own)]
+        base, release = address(self._settings, request), request.once("release")
+        listed = [record(each, base, release) for each in forms(request.snapshot.opened.own)]
         body = json.dumps({"exports": listed}, ensure_ascii=False, indent=1).encode()
-        tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-        headers: Headers = [
-            (b"vary", b"Accept"),
-            (b"etag", tag.encode()),
-            (b"cache-control", b"public, max-age=%d" % self._settings.max_age),
-        ]
-        if {tag, "*"} & set(request.known_tags()):
-            await request.respond(304, headers)
-            return
-        headers += [(b"content-type", form.media_type.encode()), (b"content-length", b"%d" % len(body))]
-        await request.respond(200, headers, b"" if request.method == "HEAD" else body)
-
-    async def _page(self, request: Request) -> None:
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"vary", b"Accept")]
-            await request.send(message)
-
-        await self._pages({**request.scope, "path": PATH, "raw_path": PATH.encode()}, request.receive, send)
+        await request.whole(body, form.media_type, cached(self._settings.max_age, b"Accept"))
 
 
 def forms(own: bool) -> list[Form]:
     """The forms on offer; own: whether a release is served, else a file of RDF, of which there are RDF formats only."""
-    return [form for form in FORMS.values() if own or form.is_rdf]
+    return [form for form in FORMS.values() if (own or form.is_rdf) and (negotiation.WRITES_PARQUET or not _is_parquet(form))]
+
+
+def _is_parquet(form: Form) -> bool:
+    return form.name.endswith(parquet.NAME)
 
 
 def find(name: str, own: bool) -> Form:
@@ -98,19 +85,23 @@ def find(name: str, own: bool) -> Form:
     for form in on_offer:
         if name in (form.name, f"{form.name}.{form.suffix.rpartition('.')[2]}"):
             return form
-    if any(name == form.name for form in FORMS.values()):
+    known = next((form for form in FORMS.values() if name == form.name), None)
+    if known and _is_parquet(known) and own:
+        raise HTTPException(404, negotiation.NO_PARQUET)
+    if known:
         raise HTTPException(404, f"a file of RDF is served here, and no release: there are {_names(on_offer)}, not {name}")
     raise HTTPException(404, f"there is no export {name[:40]!r}. {suggestion(name, [form.name for form in on_offer])}")
 
 
-def record(form: Form, base: str) -> dict[str, Any]:
-    """A form as an object of JSON."""
+def record(form: Form, base: str, release: str = "") -> dict[str, Any]:
+    """A form as an object of JSON; release: the one that was asked for by name, which the address keeps."""
+    query = f"?{urlencode({'release': release})}" if release else ""
     return {
         "name": form.name,
         "title": dict(form.titles),
         "mediaType": form.media_type,
         "suffix": form.suffix,
-        "href": f"{base.rstrip('/')}{link(form)}",
+        "href": f"{base.rstrip('/')}{link(form)}{query}",
     }
 
 
@@ -120,8 +111,10 @@ def link(form: Form) -> str:
 
 
 def selection(given: Sequence[tuple[str, str]], own: bool) -> dict[str, Any]:
-    """The selection of a request, as people write it. Raises HTTPException 400 for what cannot be meant."""
+    """The selection of a request, as people write it. Raises HTTPException 400, or UsageError, for what cannot be meant."""
     known = (*_MANY, *_ONCE) if own else ("graph",)
+    for name in (*_ONCE, *_MANNER):
+        once(given, name)
     found: dict[str, Any] = {name: [] for name in _MANY} | {"period": "", "undated": False}
     for name, value in given:
         if name in _MANNER:
@@ -132,12 +125,8 @@ def selection(given: Sequence[tuple[str, str]], own: bool) -> dict[str, Any]:
             raise HTTPException(400, f"{name} has more than {_LONG} characters")
         if name in _MANY:
             found[name].append(value)
-        elif name == "undated":
-            found[name] = _truth(value)
-        elif found[name]:
-            raise HTTPException(400, f"give {name} once")
         else:
-            found[name] = value
+            found[name] = _truth(value) if name == "undated" else value
     return found
 
 

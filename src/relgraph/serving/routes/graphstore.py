@@ -8,9 +8,8 @@ from fastapi import HTTPException
 
 from relgraph.errors import suggestion
 from relgraph.evaluation import GRAPH_FORMATS
-from relgraph.serving.http import protocol
 from relgraph.serving.http.addresses import address
-from relgraph.serving.http.negotiation import names
+from relgraph.serving.http.negotiation import Wanted, coding, names
 from relgraph.serving.http.requests import PlainRoute, Request
 from relgraph.serving.http.responding import Responder
 from relgraph.serving.settings import Settings
@@ -30,15 +29,15 @@ class GraphStore(PlainRoute):
 
     async def answer(self, request: Request) -> None:
         """Answers with the triples of a graph."""
-        given = protocol.parameters(request.scope["query_string"])
-        wanted = request.wanted(next((value for name, value in given if name == "format"), None))
-        if wanted.graph is None:
+        form = request.form(GRAPH_FORMATS)
+        if form is None:
             raise HTTPException(406, f"nothing that you accept fits a graph; there are {names(GRAPH_FORMATS)}")
-        await self._responder.graph(request, self._name(request, given), wanted)
+        wanted = Wanted(None, form, False, coding(request.header(b"accept-encoding")))
+        await self._responder.graph(request, self._name(request), wanted)
 
-    def _name(self, request: Request, given: list[tuple[str, str]]) -> str | None:
+    def _name(self, request: Request) -> str | None:
         """The graph that is meant (None for the default graph). Raises HTTPException 400 or 404."""
-        known = request.snapshot.graphs
+        given, known = request.given, request.snapshot.graphs
         graphs = [value for name, value in given if name == "graph"]
         default = any(name == "default" for name, _ in given)
         path = request.scope["path"].removeprefix(PATH).removeprefix("/")

@@ -15,6 +15,11 @@ from relgraph.serving.routes import products
 
 _PLAIN = Path(__file__).with_name("openapi.yaml")
 _REFUSALS = ("400", "403", "406", "408", "414", "429", "431", "502", "503", "504")
+_PROBLEM = {"$ref": "#/components/responses/problem"}
+#: Paths that answer as of no release (relgraph.serving.envelope).
+_OF_NONE = ("/files/", "/health", "/metrics")
+#: What is answered where the release that is asked for cannot be had: two are named, there is none, it cannot be opened here.
+_NO_RELEASE = ("400", "404", "429", "503")
 #: Parameters of every query beside its own.
 _LANGUAGE = {
     "name": "lang", "in": "query", "schema": {"type": "string", "enum": ["en", "ru"]},
@@ -38,10 +43,22 @@ def extend(api: FastAPI, questions: Callable[[], Mapping[str, Question]]) -> Non
             for kind, parts in plain["components"].items():
                 whole.setdefault("components", {}).setdefault(kind, {}).update(parts)
             whole["paths"] = plain["paths"] | whole["paths"] | {path(each): operations(each) for each in served.values()}
+            for name, item in whole["paths"].items():
+                if not name.startswith(_OF_NONE):
+                    whole["paths"][name] = {method: _as_of(operation) for method, operation in item.items()}
             kept[:] = [(served, whole)]
         return kept[0][1]
 
     api.openapi = document  # type: ignore[method-assign]  # FastAPI's way of changing the document
+
+
+def _as_of(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation that takes the parameter release, and what may come of that."""
+    return {
+        **operation,
+        "parameters": [*operation.get("parameters", ()), {"$ref": "#/components/parameters/release"}],
+        "responses": dict.fromkeys(_NO_RELEASE, _PROBLEM) | operation["responses"],
+    }
 
 
 def path(question: Question) -> str:
@@ -71,7 +88,7 @@ def operations(question: Question) -> dict[str, Any]:
                 },
                 "304": {"description": "The answer is the one that the client has."},
             }
-            | {status: {"$ref": "#/components/responses/problem"} for status in _REFUSALS},
+            | dict.fromkeys(_REFUSALS, _PROBLEM),
         }
     }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import HTTPException
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
 from relgraph.errors import UsageError, suggestion
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS, Dataset
@@ -19,15 +17,15 @@ from relgraph.ontology import LANGUAGES
 from relgraph.questions import Question
 from relgraph.serving.http import protocol
 from relgraph.serving.http.addresses import address
-from relgraph.serving.http.negotiation import HTML, LISTS, PARQUET, Offer, offered, wanted
+from relgraph.serving.http.negotiation import HTML, LISTS, NO_PARQUET, PARQUET, WRITES_PARQUET, Offer, offered
 from relgraph.serving.http.protocol import Asked
-from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.requests import PlainRoute, Request, cached, once
 from relgraph.serving.http.responding import Responder
 from relgraph.serving.settings import Settings
 
 PATH = "/queries"
 #: The formats of rows; Parquet where pyarrow is installed.
-TABLES: tuple[Offer, ...] = (*TABLE_FORMATS, *([PARQUET] if importlib.util.find_spec("pyarrow") else []))
+TABLES: tuple[Offer, ...] = (*TABLE_FORMATS, *([PARQUET] if WRITES_PARQUET else []))
 #: Parameters that say how an answer is to be, beside those of the query.
 _MANNER = ("format", "lang", "timeout", "release")
 #: The parameter that the language of an answer is put into, where a query has it.
@@ -46,52 +44,35 @@ class Products(PlainRoute):
 
     async def answer(self, request: Request) -> None:
         """Answers with what a query finds, or with the list of queries. Raises HTTPException 404 for an unknown query."""
-        given = protocol.parameters(request.scope["query_string"])
         name, suffix = split(request.scope["path"].removeprefix(PATH).removeprefix("/"), request.snapshot.questions)
-        chosen = _format(given, suffix)
+        request.tables = TABLES
+        chosen = _format(request, suffix)
         if not name:
             await self._list(request, chosen)
             return
         question = request.snapshot.questions.get(name)
-        choice = wanted(request.header(b"accept"), chosen, request.header(b"accept-encoding"), TABLES)
+        choice = request.wanted(chosen)
         if choice.page:
-            await self._page(request, f"{PATH}/{name}")
+            await request.paged(self._pages, f"{PATH}/{name}")
             return
         if question is None:
             raise HTTPException(404, f"there is no query {name[:100]!r}. {suggestion(name, request.snapshot.questions)}")
         if choice.table == PARQUET:
             choice = replace(choice, coding=None)  # it is compressed as it is
-        await self._responder.query(request, bound(question, given), choice)
+        await self._responder.query(request, bound(question, request.given), choice)
 
     async def _list(self, request: Request, chosen: str) -> None:
+        request.language()
         form = offered(LISTS, request.header(b"accept"), chosen)
         if form is None:
             raise HTTPException(406, "nothing that you accept fits a list of queries; there are json and html")
         if form.name == "html":
-            await self._page(request, PATH)
+            await request.paged(self._pages, PATH)
             return
-        base = address(self._settings, request)
-        questions = request.snapshot.questions.values()
-        body = json.dumps({"queries": [record(question, base) for question in questions]}, ensure_ascii=False, indent=1).encode()
-        tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-        headers: Headers = [
-            (b"vary", b"Accept"),
-            (b"etag", tag.encode()),
-            (b"cache-control", b"public, max-age=%d" % self._settings.max_age),
-        ]
-        if {tag, "*"} & set(request.known_tags()):
-            await request.respond(304, headers)
-            return
-        headers += [(b"content-type", form.media_type.encode()), (b"content-length", b"%d" % len(body))]
-        await request.respond(200, headers, b"" if request.method == "HEAD" else body)
-
-    async def _page(self, request: Request, path: str) -> None:
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"vary", b"Accept")]
-            await request.send(message)
-
-        await self._pages({**request.scope, "path": path, "raw_path": path.encode()}, request.receive, send)
+        base, release = address(self._settings, request), request.once("release")
+        listed = [record(question, base, release) for question in request.snapshot.questions.values()]
+        body = json.dumps({"queries": listed}, ensure_ascii=False, indent=1).encode()
+        await request.whole(body, form.media_type, cached(self._settings.max_age, b"Accept"))
 
 
 def split(path: str, questions: Mapping[str, Question]) -> tuple[str, str]:
@@ -114,7 +95,8 @@ def bound(question: Question, given: Sequence[tuple[str, str]], language: str = 
     if language and _LANGUAGE in question.header.parameters:
         arguments.setdefault(_LANGUAGE, language)
     plain = question.without_header()
-    seconds = protocol.timeout([value for name, value in given if name == "timeout"])
+    asked = once(given, "timeout")
+    seconds = protocol.timeout([asked] if asked else [])
     return Asked(plain.text, Dataset(), timeout=seconds, pieces=tuple(plain.pieces(arguments)))
 
 
@@ -127,15 +109,17 @@ def links(question: Question, given: Sequence[tuple[str, str]] = (), language: s
     return {form: f"{PATH}/{quote(question.name)}.{form}{query}" for form in formats(question) if form != "html"}
 
 
-def record(question: Question, base: str) -> dict[str, Any]:
-    """A query as an object of JSON: names, texts in both languages, parameters, addresses under that of the start page."""
+def record(question: Question, base: str, release: str = "") -> dict[str, Any]:
+    """A query as an object of JSON: names, texts in both languages, parameters, addresses under that of the start page;
+    release: the one that was asked for by name, which the addresses keep."""
     home = f"{base.rstrip('/')}{PATH}/{question.name}"
+    query = f"?{urlencode({'release': release})}" if release else ""
     return {
         "name": question.name,
         "title": question.header.title.model_dump(),
         "description": question.header.description.model_dump(),
         "parameters": [parameter(question, name) for name in question.header.parameters],
-        "links": {"self": home} | {form: f"{home}.{form}" for form in formats(question)},
+        "links": {"self": home + query} | {form: f"{home}.{form}{query}" for form in formats(question)},
     }
 
 
@@ -158,20 +142,19 @@ def formats(question: Question) -> dict[str, str]:
     return {offer.name: offer.media_type for offer in offers} | {"html": HTML}
 
 
-def _format(given: Sequence[tuple[str, str]], suffix: str) -> str:
+def _format(request: Request, suffix: str) -> str:
     """The format that is asked for by name, empty where none is."""
-    values = [value for name, value in given if name == "format"]
-    if len(values) > 1:
-        raise UsageError(f"give format once; it is given {len(values)} times")
-    if suffix and values and values[0].lower() != suffix:
-        raise UsageError(f"the address ends in .{suffix}, and format is {values[0][:40]!r}. Give one of the two")
-    if values and values[0].lower() in (PARQUET.name, PARQUET.media_type) and PARQUET not in TABLES:
-        raise UsageError('this server writes no Parquet. Where it runs, `pip install "relgraph[tables]"` helps')
-    return suffix or (values[0] if values else "")
+    chosen = request.once("format")
+    if chosen.lower() in (PARQUET.name, PARQUET.media_type) and PARQUET not in request.tables:
+        raise UsageError(NO_PARQUET)
+    if suffix:
+        offers = [offer for offer in (*request.tables, *GRAPH_FORMATS, *LISTS) if offer.name == suffix]
+        request.form(offers, offers[0], f".{suffix}")
+    return suffix or chosen
 
 
 def _language(given: Sequence[tuple[str, str]]) -> str:
-    values = [value for name, value in given if name == "lang" and value]
-    if len(values) > 1 or any(value not in LANGUAGES for value in values):
-        raise UsageError(f"lang is {' or '.join(LANGUAGES)}, once; it is {', '.join(values)[:40]!r}")
-    return values[0] if values else ""
+    chosen = once(given, "lang")
+    if chosen and chosen not in LANGUAGES:
+        raise UsageError(f"lang is {' or '.join(LANGUAGES)}, not {chosen[:40]!r}")
+    return chosen

@@ -79,19 +79,25 @@ class Snapshots:
     async def find(self, name: str) -> Path:
         """The folder of a release by its name, id (or its beginning) or version; where a file of RDF is served, that of its
         database. Raises HTTPException 404 where there is no such release."""
-        current = self.current
-        if name in ("current", current.release, current.opened.store.parent.name):
-            return current.opened.store.parent
-        releases = self.releases
+        current, releases = self.current, self.releases
+        here = current.opened.store.parent
+        if name in ("current", here.name):
+            return here
+        is_id = len(name) >= _SHORTEST and current.release.startswith(name)
         if releases is None:
-            if len(name) >= _SHORTEST and current.release.startswith(name):
-                return current.opened.store.parent
+            if is_id:
+                return here
             raise HTTPException(404, "nothing but the current data are served here; leave `release` out")
         try:
-            return (await asyncio.to_thread(releases.find, name)).path
+            found = await asyncio.to_thread(releases.matching, name)
         except UsageError as error:
-            self._others.drop_removed()
             raise HTTPException(404, str(error)) from error
+        if found is None and name != current.release:
+            self._others.drop_removed()
+            raise HTTPException(404, await asyncio.to_thread(releases.unknown, name))
+        if found is None or (is_id and found.path.name != name and found.id == current.release):
+            return here  # of several with its id, the current one is meant
+        return found.path
 
     def look(self) -> None:
         """Has somebody look for something else to serve, soon; what could not be opened is tried once more."""

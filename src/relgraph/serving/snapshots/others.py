@@ -69,6 +69,9 @@ class Others:
             if path == current().opened.store.parent:
                 return current().enter()
             snapshot = self._open.pop(path, None) or await self._opened(Release(path), client)
+            if path == current().opened.store.parent:  # while it was being opened
+                self._later(snapshot.retire())
+                return current().enter()
             self._open[path] = snapshot
             return snapshot.enter()
 

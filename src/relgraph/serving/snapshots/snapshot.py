@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode, Store
@@ -44,6 +45,15 @@ class Snapshot:
     def leave(self) -> None:
         """A request has been answered."""
         self.users -= 1
+
+    @contextlib.contextmanager
+    def unneeded(self) -> Iterator[None]:
+        """Part of a request that has entered it and needs nothing of it, so that it may end meanwhile."""
+        self.leave()
+        try:
+            yield
+        finally:
+            self.enter()
 
     async def end(self) -> None:
         """Ends its workers and gives back what was opened."""

@@ -254,7 +254,7 @@ class Worker:
         chosen = _chosen(job, "graph")
         answer = Answer(self, job, chosen.media_type, None)
         whole: Iterable[Any] = described.quads() if chosen.engine in _WITH_GRAPHS else described.triples()
-        whole = [*whole, *describing.notice(described, job["document"])]
+        whole = [*whole, *describing.notice(described, job["document"], job["base"])]
         writing.write(_counted(whole, answer), chosen, cast("BinaryIO", answer), rdf.prefixes_of(whole))
         answer.end()
 
