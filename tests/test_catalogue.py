@@ -21,6 +21,7 @@ from relgraph import build, catalogue
 from relgraph.build import Built
 from relgraph.catalogue import queries
 from relgraph.catalogue.statistics import SPACE, Statistics, counted
+from relgraph.errors import InputError, Problem
 from relgraph.project import Project
 from relgraph.release import Release
 from relgraph.vocabulary import ASSERTED, INFERRED, PREFIXES, PROVENANCE, REPORTED
@@ -182,10 +183,35 @@ def test_a_licence_is_stated_only_where_the_project_has_one(mini: Mini, tmp_path
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("See <https://e.org/l/> and <https://e.org/m/>.", "https://e.org/l/"), ("All rights reserved.", ""), ("<not one>", "")],
+    [
+        ("See <https://e.org/l/> and <https://e.org/m/>.", "https://e.org/l/"),
+        ("See https://e.org/l/.", "https://e.org/l/"),
+        ("See [the licence](https://e.org/l/), then <https://e.org/m/>.", "https://e.org/l/"),
+        ('[1]: https://e.org/l/ "The licence"', "https://e.org/l/"),
+        ("**https://e.org/l_(2.0)**", "https://e.org/l_(2.0)"),
+        ("(see https://e.org/l?a=(b)&c=d)", "https://e.org/l?a=(b)&c=d"),
+        ("Лицензия: «https://e.org/л/».", "https://e.org/л/"),
+        ("All rights reserved.", ""),
+        ("<not one>", ""),
+        ("", ""),
+    ],
 )
 def test_the_licence_is_the_first_address_in_the_file(text: str, expected: str) -> None:
-    assert catalogue.licence_of(text) == expected
+    problems: list[Problem] = []
+    assert catalogue.licence_of(text, "LICENSE-data.md", problems) == expected
+    assert problems == []
+
+
+@pytest.mark.parametrize("address", ["https://x.org/{y}", "https://[bad", "https:///x", "https://x.org/|"])
+@pytest.mark.parametrize("form", ["See <{}>.", "See {} now."])
+def test_an_address_that_is_no_iri_is_a_problem_with_its_line(mini: Mini, address: str, form: str) -> None:
+    root = mini.write()
+    (root / "LICENSE-data.md").write_text(f"# Licence\n\n{form.format(address)}\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        build.assemble(Project(root), None, lambda stage: None)
+    (problem,) = refused.value.problems
+    assert problem.where == f"{root / 'LICENSE-data.md'}:3"
+    assert problem.what == f"the first address, {address}, is no IRI"
 
 
 def test_nothing_in_the_graph_links_to_other_data_so_there_is_no_linkset(description: Description, store: ox.Store) -> None:

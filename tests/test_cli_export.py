@@ -17,7 +17,9 @@ from pyoxigraph import RdfFormat, parse
 
 from mini import Mini
 from relgraph import build
-from relgraph.exports import FORMS
+from relgraph.exports import FORMS, GRAPHS
+from relgraph.exports.source import ALL
+from relgraph.exports.tidycolumns import TABLES
 from relgraph.project import Project
 from relgraph.vocabulary import ASSERTED
 
@@ -102,11 +104,40 @@ def test_the_formats_are_listed(folder: Path) -> None:
     assert [each["name"] for each in json.loads(ok(folder, "--list", "--json"))] == list(FORMS)
     text = ok(folder, "--list").decode()
     assert all(form.media_type in text for form in FORMS.values())
+    graphs = {each["name"]: each["graphs"] for each in json.loads(ok(folder, "--list", "--json"))}
+    assert graphs["turtle"] == ["asserted", "provenance", "inferred"]
+    assert graphs["jsonld-event"] == ["asserted", "provenance", "reported"]
+    assert {name: [GRAPHS[graph] for graph in named] for name, named in graphs.items()} == {
+        form.name: [graph for graph in ALL if graph in form.graphs] for form in FORMS.values()
+    }
+    assert "asserted, provenance, inferred" in text
+
+
+@pytest.mark.parametrize("name", ["v1.0/", "a/b.csv/", "t/"])
+def test_a_path_that_ends_in_a_slash_is_a_folder(folder: Path, name: str, tmp_path: Path) -> None:
+    ok(folder, "-f", "csv", "-o", f"{tmp_path}/{name}")
+    assert sorted(file.name for file in (tmp_path / name).iterdir()) == sorted(f"{table}.csv" for table in TABLES)
+
+
+@pytest.mark.parametrize("arguments", [[], ["-f", "turtle"], ["-f", "claims.csv"]])
+def test_one_file_is_not_a_folder(folder: Path, arguments: list[str], tmp_path: Path) -> None:
+    for place in (f"{tmp_path}/new/", str(tmp_path)):
+        assert "is one file. Name a file in it, or give --format csv or parquet" in refused(folder, *arguments, "-o", place)
+    assert not any(tmp_path.iterdir())
+
+
+def test_what_is_empty_is_written_where_claims_match(folder: Path) -> None:
+    """A choice of claims that matches nothing is refused; a table or a graph that has nothing of what matches is empty."""
+    assert "nothing in the release matches" in refused(folder, "--period", "1700")
+    assert ok(folder, "--document", "902", "-f", "memberships.csv").count(b"\n") == 1
+    assert b"<node " not in ok(folder, "--graph", "ontology", "-f", "graphml")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--format", "text/csv"], "several formats are text/csv: entities.csv, events.csv"),
+        (["--actor", os.fsdecode(b"\xff")], "is not UTF-8"),
         (["--format", "docx"], "no export format 'docx'. Formats are turtle, trig"),
         (["-o", "x.docx"], "x.docx does not say in which format to write. Give --format: turtle"),
         (["-o", "x.csv"], "x.csv does not say in which format to write. Choose one table, such as --format claims.csv, or all"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mini import Mini
-from relgraph import build
+from relgraph import build, cli
 from relgraph.outputs import is_device, replacing
 from relgraph.project import Project
 
@@ -144,3 +144,32 @@ def test_ctrl_c_while_the_command_is_loaded_is_quiet(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == b""
         assert process.wait() == 130
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["query", "ASK { ?s ?p '\udcff' }"], "not allowed"),
+        (["query", "ASK {}", "-f", "\udcff"], "choose json"),
+        (["why", "state/\udcff", "a", "rg:State"], "is not UTF-8"),
+        (["why", "state/ALB", "a", "rg:State", "--project", "\udcff"], "is not a relgraph project"),
+        (["serve", "--port", "0", "--host", "\udcff"], "it is no name or address of a host"),
+    ],
+)
+def test_an_argument_that_is_not_utf_8_is_no_internal_error(folder: Path, arguments: list[str], message: str) -> None:
+    done = subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_what_is_not_utf_8_is_named_wherever_it_comes_to_light(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app() -> None:
+        "a\udcff".encode()
+
+    monkeypatch.setattr(cli, "app", app)
+    for argument, status, message in (("a\udcffb", 2, "is not UTF-8"), ("a", 3, "internal error")):
+        monkeypatch.setattr(sys, "argv", ["relgraph", "x", argument])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert (ended.value.code, message in capsys.readouterr().err) == (status, True)

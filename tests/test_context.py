@@ -130,8 +130,11 @@ rg:id a owl:DatatypeProperty ; rdfs:domain rg:Event ;
 """
     text = (ONTOLOGY / "relgraph.ttl").read_text("utf-8")
     (project / "ontology" / "relgraph.ttl").write_text(text + own, "utf-8")
+    (project / "ontology" / "context.jsonld").write_bytes((ONTOLOGY / "context.jsonld").read_bytes())  # of before
     built = build.assemble(Project(project), None, lambda stage: None)
-    context = contexts.of_release(build.write(built, project / "build"))
+    release = build.write(built, project / "build")
+    context = contexts.of_release(release)
+    assert json.loads((release.path / "context.jsonld").read_text("utf-8")) == {"@context": context}
     assert context["ford"] == {"@id": "rg:ford", "@type": "@id", "@container": "@set"}
     # names that are taken stay what they are
     assert context["claims"] == REVERSE["claims"]

@@ -22,7 +22,7 @@ import nasty
 from mini import Mini
 from relgraph import build, exports
 from relgraph.errors import InputError, UsageError
-from relgraph.exports import FORMS, Selection, Source, forms
+from relgraph.exports import FORMS, Selection, Source, forms, ordering
 from relgraph.exports import source as sources
 from relgraph.project import Project
 from relgraph.release import Release
@@ -134,16 +134,40 @@ def test_a_prefix_that_would_make_a_name_end_in_a_full_stop_is_left_out(tmp_path
     assert len(rdflib.Graph().parse(data=text, format="turtle")) == 2
 
 
+@pytest.mark.parametrize("text", ["<https://w3id.org/relgraph/ns#Visit.>", "a .> b", '"<https://w3id.org/relgraph/ns#x.>"', "\\"])
+def test_what_a_text_holds_makes_no_difference_to_prefixes(text: str, tmp_path: Path) -> None:
+    release = released(tmp_path, Quad(rg("x"), rg("y"), Literal(text), PROVENANCE), Quad(rg("x"), rg("z"), rg("y"), PROVENANCE))
+    found = written(release, "turtle")
+    assert b"@prefix rg: <https://w3id.org/relgraph/ns#> .\nrg:x " in found
+
+
+def test_a_prefix_that_only_a_text_has_is_not_in_use(tmp_path: Path) -> None:
+    release = released(tmp_path, Quad(NamedNode("urn:x"), NamedNode("urn:y"), Literal(f"<{ID}time/2001>"), PROVENANCE))
+    assert b"@prefix time:" not in written(release, "turtle")
+
+
+def test_prefixes_of_a_long_text_are_found_in_one_pass(tmp_path: Path) -> None:
+    """Each line is looked at once, however often it has what an IRI could end in."""
+    release = released(tmp_path, one("<a .> " * 50_000), Quad(rg("x"), rg("y"), rg("z."), PROVENANCE))
+    looked_at: list[str] = []
+    for block in Source(release).blocks():
+        looked_at += ordering._iris(block, b".>")
+    assert looked_at == [rg("z.").value]
+
+
 def test_the_same_release_gives_the_same_bytes_whatever_the_hash_seed(small: Release) -> None:
     code = (
         "import hashlib, io, pathlib, sys\n"
-        "from relgraph import exports, release\n"
-        "for form in exports.FORMS:\n"
-        "    for chosen in ({}, {'documents': (exports.asking.data('document/901'),)}):\n"
-        "        out = io.BytesIO()\n"
-        "        exports.write(release.Release(pathlib.Path(sys.argv[1])), form, exports.Selection(**chosen), out)\n"
-        "        print(form, hashlib.sha256(out.getvalue()).hexdigest())\n"
-    ).replace("exports.asking.data", "__import__('relgraph.vocabulary').vocabulary.data")
+        "from relgraph import exports, release, vocabulary\n"
+        "of = release.Release(pathlib.Path(sys.argv[1]))\n"
+        "for documents in ((), (vocabulary.data('document/901'),)):\n"
+        "    for graphs in dict.fromkeys(form.graphs for form in exports.FORMS.values()):\n"
+        "        with exports.selected(of, exports.Selection(documents=documents), graphs) as source:\n"
+        "            for form in (form for form in exports.FORMS.values() if form.graphs == graphs):\n"
+        "                out = io.BytesIO()\n"
+        "                form.write(source, out)\n"
+        "                print(form.name, hashlib.sha256(out.getvalue()).hexdigest())\n"
+    )
     answers = {
         subprocess.run(
             [sys.executable, "-c", code, str(small.path)],
@@ -251,8 +275,23 @@ def test_forms_are_found_by_name_media_type_and_file() -> None:
         assert forms.of_file(f"Мой файл.{form.suffix}") == form
         assert set(form.titles) == {"en", "ru"}
     assert forms.named("text/turtle") == FORMS["turtle"]
+    assert forms.named("application/trig") == FORMS["trig"]
+    assert forms.named("Application/LD+JSON") == FORMS["jsonld"]
     assert forms.of_file("x.docx") is None
     assert forms.of_file("turtle") is None
+
+
+@pytest.mark.parametrize(
+    ("media_type", "names"),
+    [
+        ("text/csv", "entities.csv, events.csv, relations.csv, memberships.csv, roles.csv, claims.csv"),
+        ("application/vnd.apache.parquet", "entities.parquet"),
+        ("application/zip", "csv, parquet"),
+    ],
+)
+def test_a_media_type_of_several_forms_is_refused_with_their_names(media_type: str, names: str) -> None:
+    with pytest.raises(UsageError, match=f"several formats are {media_type}: {names}.*Give one of these names"):
+        forms.named(media_type)
 
 
 def test_an_unknown_form_is_answered_with_those_there_are() -> None:

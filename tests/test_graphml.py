@@ -16,7 +16,7 @@ from relgraph.exports import Selection, Source, graphml, selected
 from relgraph.exports.graphml import EDGE_KEYS, NODE_KEYS, node_id
 from relgraph.exports.source import ALL
 from relgraph.release import Release, nquads
-from relgraph.vocabulary import ASSERTED, ID, PREF_LABEL, PREFIXES, RG, A, data, rg
+from relgraph.vocabulary import ASSERTED, ID, PREF_LABEL, PREFIXES, PROVENANCE, REPORTED, RG, A, data, rg
 
 ROOT = Path(__file__).parents[1]
 PREFIX = f"BASE <{ID}>\n" + "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
@@ -105,6 +105,19 @@ def test_a_selection_is_a_network_of_its_own(release: Release, network: Network,
     assert set(found) <= set(network)
     assert all("kind" in about for _, about in found.nodes(data=True))  # no node is there only because of an edge
     assert {document for _, _, document in found.edges(data="documents")} == {f"{ID}document/001"}
+
+
+@pytest.mark.parametrize(
+    ("graphs", "of_nodes"), [((ASSERTED,), False), ((ASSERTED, REPORTED), False), ((ASSERTED, PROVENANCE), True)]
+)
+def test_what_claims_say_is_left_out_where_their_graphs_are_not_wanted(
+    release: Release, network: Network, graphs: tuple[NamedNode, ...], of_nodes: bool
+) -> None:
+    found = read(written(Source(release, graphs)))
+    assert set(found) == set(network)
+    facts = [about for _, about in found.nodes(data=True) if about["kind"] != "entity"]
+    assert {"claims" in about for about in facts} == {"documents" in about for about in facts} == {of_nodes}
+    assert [set(about) for _, _, about in found.edges(data=True)] == [{"label"}] * network.number_of_edges()
 
 
 def test_keys_are_declared_before_they_are_used_and_named_as_gephi_reads_them(content: bytes) -> None:

@@ -48,6 +48,7 @@ def test_a_project_needs_no_table(mini: Mini) -> None:
         ("event/old\tevent/visit-stone\n", 2, "has 2 columns"),
         ("event/old\tevent/visit-stone\t \n", 2, "there is no reason"),
         ("\tevent/visit-stone\tx\n", 2, "'' is no key"),
+        ("event/a\t\tx\n\t\n", 3, "has 2 columns"),
         ("event/o ld\tevent/visit-stone\tx\n", 2, "'event/o ld' is no key"),
         ("https://w3id.org/relgraph/id/event/old\t\tx\n", 2, "'https://w3id.org/relgraph/id/event/old' is no key"),
     ],
@@ -59,6 +60,21 @@ def test_a_row_that_cannot_be_is_a_problem_with_its_line(mini: Mini, rows: str, 
     assert problem.where.endswith(f"redirects.tsv:{line}")
     assert problem.what == what
     assert problem.remedy
+
+
+def test_a_row_of_empty_cells_is_a_row(mini: Mini) -> None:
+    with pytest.raises(InputError) as raised:
+        built(mini, HEAD + "\t\t\n  \n")
+    assert [problem.where.rpartition(":")[2] for problem in raised.value.problems] == ["2", "2"]
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_only_line_feeds_end_a_row(character: str, tmp_path: Path) -> None:
+    file = tmp_path / "redirects.tsv"
+    file.write_text(f"{HEAD}event/a\t\tone{character}two\nevent/b\tevent/c\tx\n", "utf-8")
+    found = redirects.read(file)
+    assert found["event/a"].why == f"one{character}two"
+    assert found["event/b"].where == f"{file}:3"
 
 
 def test_a_slip_of_the_pen_gets_a_suggestion(mini: Mini) -> None:

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from relgraph.errors import DamageError
-from relgraph.exports import Source, seeking
+from relgraph.exports import Source, seeking, tablefiles
 from relgraph.exports.lookups import Lookups, iris, literals, values
 from relgraph.exports.source import ALL
-from relgraph.exports.tokens import is_iri, is_literal, language, text, typed
+from relgraph.exports.tidycolumns import TABLES
+from relgraph.exports.tokens import PLAIN, is_iri, is_literal, language, text, typed
 from relgraph.release import Release, nquads
-from relgraph.vocabulary import ASSERTED, ID, INFERRED, PREF_LABEL, RG, XSD, A, data, rg
+from relgraph.vocabulary import ASSERTED, ID, INFERRED, PREF_LABEL, PROVENANCE, RG, XSD, A, data, rg
 
 LINES = st.lists(st.text("abc<", max_size=30).map(lambda line: f"{line} .\n".encode()), unique=True).map(sorted)
 
@@ -102,6 +103,66 @@ def test_blank_nodes_and_triples_are_no_values(release: Release) -> None:
     line = f"<{ID}x> <{RG}y> {{}} <{ASSERTED.value}> .\n"
     lines = [line.format(term).encode() for term in ("_:c14n0", "<<( <a:a> <a:b> <a:c> )>>", f"<{ID}z>")]
     assert values(Source(release, ALL, b"", Store), lines) == {RG + "y": [f"<{ID}z>"]}
+
+
+@given(st.text("a:/#?@[]%.-1é\xa0\x80\ue000\ufffd\U000e0001 ~'|", min_size=1), st.sampled_from(["", "a:", "a://", "http://a/"]))
+def test_an_iri_that_is_taken_as_it_stands_is_one(words: str, start: str) -> None:
+    iri = start + words
+    if PLAIN.fullmatch(f"<{iri}> <a:p> <a:o> <a:g> .\n"):
+        assert NamedNode(iri).value == iri
+
+
+@pytest.mark.parametrize(
+    "iri", ["https://example.org", "https://ru.example.org/wiki/Москва_(город)", "urn:a:b", f"{ID}a#char=1,2"]
+)
+def test_what_iris_mostly_look_like_needs_no_parser(iri: str) -> None:
+    assert PLAIN.fullmatch(f"<{iri}> <{RG}about> <{iri}> <{ASSERTED.value}> .\n")
+
+
+#: What no IRI may hold, a port that is none, and bytes that are no UTF-8.
+NO_IRIS = [*(f"{ID}a{each}".encode() for each in "\x80\ue000\ufffd\ufffe\U000e0001|"), b"a:b#c#d", b"a://b:c/", b"a:[", b"a:\xff"]
+
+
+@pytest.mark.parametrize("iri", NO_IRIS)
+def test_what_is_no_iri_is_damage_in_every_place(release: Release, iri: bytes) -> None:
+    made = Source(release, ALL, b"", Store)
+    good = [b"<a:s>", b"<a:p>", b"<a:o>"]
+    for place in range(3):
+        line = b" ".join([*good[:place], b"<" + iri + b">", *good[place + 1 :], f"<{ASSERTED.value}> .\n".encode()])
+        with pytest.raises(DamageError, match="relgraph build"):
+            values(made, [line])
+    with pytest.raises(DamageError, match="relgraph build"):
+        values(made, [b'<a:s> <a:p> "5"^^<' + iri + f"> <{ASSERTED.value}> .\n".encode()])
+
+
+@pytest.mark.parametrize("iri", NO_IRIS)
+@pytest.mark.parametrize("damaged", ["event/x", "place/x", "claim/x", "document/x", f"{RG}place", f"{XSD}integer"])
+def test_tables_of_damaged_data_are_no_tables(release: Release, iri: bytes, damaged: str) -> None:
+    """Whatever of the quads it is that is no IRI any more."""
+    event, place, claim, document = (data(f"{kind}/x") for kind in ("event", "place", "claim", "document"))
+    quads = [
+        Quad(event, A, rg("Meeting"), ASSERTED),
+        Quad(event, rg("place"), place, ASSERTED),
+        Quad(event, rg("participantCount"), Literal("5", datatype=NamedNode(XSD + "integer")), ASSERTED),
+        Quad(place, A, rg("Place"), ASSERTED),
+        Quad(claim, A, rg("Claim"), PROVENANCE),
+        Quad(claim, rg("about"), event, PROVENANCE),
+        Quad(claim, rg("currentIn"), document, PROVENANCE),
+        Quad(document, A, rg("Document"), PROVENANCE),
+    ]
+    store = Store()
+    store.bulk_extend(quads)
+    whole = nquads(quads)
+    wrong = whole.replace((damaged if ":" in damaged else ID + damaged).encode() + b">", iri + b">")
+    assert wrong != whole
+    lines = b"".join(sorted(wrong.splitlines(keepends=True)))
+    caught = 0
+    for table in TABLES:
+        try:
+            tablefiles.write(Source(release, ALL, lines, lambda: store), io.BytesIO(), table, "csv")
+        except DamageError:
+            caught += 1
+    assert caught
 
 
 @pytest.mark.parametrize("line", [b"<a:a> <a:b>", b"no N-Quads\n", b'<a:a> <a:b> "\\q" <a:g> .\n'])

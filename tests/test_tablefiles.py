@@ -19,6 +19,7 @@ from pyoxigraph import Literal, Quad, Store
 
 from relgraph.errors import UsageError
 from relgraph.exports import Source, tablefiles, tidy
+from relgraph.exports.lookups import Lookups
 from relgraph.exports.source import ALL
 from relgraph.exports.tidycolumns import TABLES
 from relgraph.release import Release, nquads
@@ -143,7 +144,7 @@ def test_when_one_table_fails_all_that_stood_in_the_folder_stays(
 ) -> None:
     (tmp_path / "entities.csv").write_text("old")
 
-    def broken(source: Source) -> Any:
+    def broken(source: Source, lookups: Lookups) -> Any:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(tidy.ROWS, "claims", broken)

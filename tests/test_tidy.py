@@ -18,6 +18,7 @@ from relgraph.exports.source import ALL
 from relgraph.exports.tidycolumns import TABLES, as_markdown
 from relgraph.release import Release, nquads
 from relgraph.vocabulary import (
+    ALT_LABEL,
     ASSERTED,
     ID,
     PREFIXES,
@@ -55,6 +56,20 @@ def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def read(source: Source, table: str) -> list[dict[str, Any]]:
+    """The rows of one table, as Parquet has them."""
+    out = io.BytesIO()
+    tablefiles.write(source, out, table, "parquet")
+    out.seek(0)
+    return cast("list[dict[str, Any]]", pq.read_table(out).to_pylist())
+
+
+def made(release: Release, quads: list[Quad]) -> Source:
+    store = Store()
+    store.bulk_extend(quads)
+    return Source(release, ALL, nquads(quads), lambda: store)
+
+
 def asked(store: Store, query: str) -> list[tuple[Any, ...]]:
     return [tuple(None if term is None else term.value for term in row) for row in cast(Any, store.query(PREFIX + query))]
 
@@ -72,7 +87,7 @@ def test_a_table_has_a_row_for_each_thing_of_its_kind(folder: Path, store: Store
 @pytest.mark.parametrize("form", tablefiles.FORMATS)
 def test_the_manifest_counts_what_the_tables_hold(folder: Path, release: Release, form: str) -> None:
     counts = cast("dict[str, int]", release.manifest["counts"])
-    for table in ("entities", "events", "relations", "claims"):
+    for table in ("entities", "events", "relations", "claims", "documents"):
         assert len(frame(folder, table, form)) == counts[table]
 
 
@@ -103,6 +118,59 @@ def test_what_claims_say_is_what_their_content_says(folder: Path, store: Store) 
         found = frame(folder, "claims", form)
         says = found["says"].map(set if form == "parquet" else lambda cell: set(taken_apart(cell)))
         assert dict(zip(found["iri"], says, strict=True)) == expected
+
+
+@pytest.mark.parametrize("form", tablefiles.FORMATS)
+def test_documents_are_those_of_the_register(folder: Path, store: Store, form: str) -> None:
+    expected = asked(
+        store,
+        "SELECT ?d ?en ?ru (STRAFTER(STR(?k), '#') AS ?kind) ?lang ?voice ?name ?publisher ?edtf ?e ?l ?file ?sha ?length "
+        "(COUNT(?c) AS ?n) { ?d a rg:Document ; rg:documentKind ?k ; rg:language ?lang ; rg:voice ?voice ; rg:fileName ?file ; "
+        "rg:sha256 ?sha ; rg:textLength ?length ; skos:prefLabel ?en , ?ru . FILTER(LANG(?en) = 'en' && LANG(?ru) = 'ru') "
+        "?voice skos:prefLabel ?name FILTER(LANG(?name) = 'en') OPTIONAL { ?d rg:publisher ?publisher } "
+        "OPTIONAL { ?d rg:issued ?t . ?t rg:edtf ?edtf ; rg:earliest ?e ; rg:latest ?l } ?c rg:evidence/rg:document ?d } "
+        "GROUP BY ?d ?en ?ru ?k ?lang ?voice ?name ?publisher ?edtf ?e ?l ?file ?sha ?length",
+    )
+    names = (
+        "document, title_en, title_ru, kind, language, voice, voice_label_en, publisher, issued_edtf, issued_earliest, "
+        "issued_latest, file_name, sha256, length, claims"
+    )
+    found = sql(f"SELECT {names} FROM '{folder}/documents.{form}'")
+    as_text = [tuple(c.isoformat() if isinstance(c, datetime) else None if c is None else str(c) for c in row) for row in found]
+    assert as_text == sorted(expected)
+    assert len(expected) == 5
+    assert sum(row[-1] for row in found) == len(frame(folder, "claims", form))
+
+
+def test_a_row_is_enough_to_cite_a_claim(folder: Path, store: Store) -> None:
+    expected = asked(
+        store,
+        "SELECT ?c ?en ?ru ?edtf { ?c rg:evidence/rg:document ?d . ?d skos:prefLabel ?en , ?ru "
+        "FILTER(LANG(?en) = 'en' && LANG(?ru) = 'ru') OPTIONAL { ?d rg:issued/rg:edtf ?edtf } }",
+    )
+    found = sql(f"SELECT iri, document_title_en, document_title_ru, document_issued FROM '{folder}/claims.parquet'")
+    assert sorted(found) == sorted(expected)
+    assert {row[-1] for row in found} == {None, "2019-05-22"}
+
+
+@pytest.mark.parametrize("name", ["time", "begin", "end"])
+def test_claims_have_the_dates_that_their_contents_give(folder: Path, store: Store, name: str) -> None:
+    expected = asked(
+        store,
+        f"SELECT ?c ?edtf ?e ?l {{ ?c rg:says ?s GRAPH <graph/reported> {{ ?s rg:{name} ?t }} ?t rg:edtf ?edtf "
+        "OPTIONAL { ?t rg:earliest ?e } OPTIONAL { ?t rg:latest ?l } }",
+    )
+    prefix = "" if name == "time" else f"{name}_"
+    columns = ", ".join(f"{prefix}{each}" for each in ("edtf", "earliest", "latest"))
+    found = sql(f"SELECT iri, {columns} FROM '{folder}/claims.parquet' WHERE {prefix}edtf IS NOT NULL")
+    as_text = [tuple(cell.isoformat() if isinstance(cell, datetime) else cell for cell in row) for row in found]
+    assert sorted(as_text) == sorted(expected)
+    assert expected
+
+
+def test_without_texts_there_are_no_passages(folder: Path) -> None:
+    counted = f"SELECT count(*), count(quote), count(quote_context) FROM '{folder}/claims.parquet'"
+    assert sql(counted) == [(len(frame(folder, "claims", "csv")), 0, 0)]
 
 
 def test_roles_are_all_values_of_all_facts(folder: Path, store: Store) -> None:
@@ -202,14 +270,29 @@ def test_a_selection_has_only_its_claims(release: Release, store: Store, tmp_pat
 
 
 def test_graphs_that_are_not_wanted_say_nothing(release: Release) -> None:
-    out = io.BytesIO()
-    tablefiles.write(Source(release, (ASSERTED,)), out, "claims", "csv")
-    assert out.getvalue().count(b"\r\n") == 1
-    events = io.BytesIO()
-    tablefiles.write(Source(release, (ASSERTED,)), events, "events", "csv")
-    rows = list(csv.DictReader(io.StringIO(events.getvalue().decode(), newline="")))
+    for table in ("claims", "documents"):
+        assert read(Source(release, (ASSERTED,)), table) == []
+
+
+@pytest.mark.parametrize(
+    ("graphs", "table", "missing"),
+    [
+        ((ASSERTED,), "events", {"claims", "documents"}),
+        ((ASSERTED, REPORTED), "relations", {"claims", "documents"}),
+        ((ASSERTED,), "memberships", {"claims", "documents"}),
+        ((ASSERTED,), "roles", {"stated_by", "documents"}),
+        ((ASSERTED, PROVENANCE), "roles", {"stated_by", "documents"}),
+        ((ASSERTED, PROVENANCE), "events", set()),
+        ((ASSERTED, PROVENANCE), "claims", {"says"}),
+    ],
+)
+def test_what_cannot_be_known_without_a_graph_is_missing_and_no_number(
+    release: Release, graphs: tuple[NamedNode, ...], table: str, missing: set[str]
+) -> None:
+    rows = read(Source(release, graphs), table)
     assert rows
-    assert {row["claims"] for row in rows} == {"0"}
+    for name in {"claims", "documents", "stated_by", "says"} & set(rows[0]):
+        assert {row[name] is None for row in rows} == {name in missing}, name
 
 
 def test_a_claim_of_which_much_is_missing_is_a_row_all_the_same(release: Release) -> None:
@@ -220,14 +303,36 @@ def test_a_claim_of_which_much_is_missing_is_a_row_all_the_same(release: Release
         Quad(claim, rg("modality"), NamedNode(SCHEMES + "modality#Denied"), PROVENANCE),
         Quad(says, rg("participantCount"), Literal("5", datatype=NamedNode(XSD + "integer")), REPORTED),
     ]
-    store = Store()
-    store.bulk_extend(quads)
-    out = io.BytesIO()
-    tablefiles.write(Source(release, ALL, nquads(quads), lambda: store), out, "claims", "csv")
-    (row,) = csv.DictReader(io.StringIO(out.getvalue().decode(), newline=""))
+    (row,) = read(made(release, quads), "claims")
     assert {name: cell for name, cell in row.items() if cell} == {
-        "iri": claim.value, "key": "claim/x", "modality": "Denied", "says": "participantCount=5",
+        "iri": claim.value, "key": "claim/x", "modality": "Denied", "says": ["participantCount=5"],
     }  # fmt: skip
+
+
+def test_what_a_claim_says_comes_in_the_order_of_lines_wherever_it_stands(release: Release) -> None:
+    """Between the content of claim 1 and claim 1 itself stand claim 10 and its content."""
+    words = ("b", "a", "c", "a b", "9", "10")
+    quads = []
+    for key in ("claim/1", "claim/10"):
+        claim, says = data(key), data(f"{key}/says")
+        quads += [Quad(claim, A, rg("Claim"), PROVENANCE), Quad(claim, rg("says"), says, PROVENANCE)]
+        quads += [Quad(says, rg("designation"), Literal(each, language="en"), REPORTED) for each in words]
+    for row in read(made(release, quads), "claims"):
+        assert row["says"] == [f"designation={each}@en" for each in ("10", "9", "a b", "a", "b", "c")]  # " " comes before "\""
+
+
+def test_a_name_without_a_language_is_not_said_to_be_in_one(release: Release) -> None:
+    place = data("place/x")
+    names = (Literal("x"), Literal("y", language="de"), Literal("z", language="en"))
+    quads = [Quad(place, A, rg("Place"), ASSERTED), *(Quad(place, ALT_LABEL, name, ASSERTED) for name in names)]
+    (row,) = read(made(release, quads), "entities")
+    assert (row["alt_labels_other"], row["alt_labels_en"]) == (["x", "y@de"], ["z"])
+
+
+def test_a_document_of_which_much_is_missing_is_a_row_all_the_same(release: Release) -> None:
+    (row,) = read(made(release, [Quad(data("document/x"), A, rg("Document"), PROVENANCE)]), "documents")
+    given = {name: cell for name, cell in row.items() if cell is not None}
+    assert given == {"document": f"{ID}document/x", "key": "document/x", "claims": 0}
 
 
 def test_the_docs_describe_every_column() -> None:

@@ -24,7 +24,7 @@ from relgraph.cli import (
     serving,
     validating,
 )
-from relgraph.cli.terminal import errors
+from relgraph.cli.terminal import PLAIN, errors
 from relgraph.errors import InputError, RelgraphError, UsageError
 
 app = typer.Typer(
@@ -87,6 +87,15 @@ def main() -> None:
     except Exception as error:  # what nobody foresaw: one line for people, the traceback for whoever asks for it
         if os.environ.get("RELGRAPH_DEBUG"):
             raise
+        if isinstance(error, UnicodeEncodeError) and (argument := _not_utf8(error)):
+            errors.print(f"relgraph: the argument {argument!r} is not UTF-8. Write it as UTF-8", **PLAIN)
+            sys.exit(UsageError.exit_code)
         errors.print(f"relgraph: internal error: {type(error).__name__}: {error}", markup=False, highlight=False, soft_wrap=True)
         errors.print("Set RELGRAPH_DEBUG=1 to see where; please report it.", soft_wrap=True)
         sys.exit(RelgraphError.exit_code)
+
+
+def _not_utf8(error: UnicodeEncodeError) -> str:
+    """The argument of the command line that an error is about; empty where it is about something else."""
+    bad = error.object[error.start : error.end]
+    return next((argument for argument in sys.argv[1:] if bad in argument), "")

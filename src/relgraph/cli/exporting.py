@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +14,23 @@ from rich.table import Table
 
 from relgraph import exports, parquet
 from relgraph.build import Progress
+from relgraph.cli.interrupting import in_order
 from relgraph.cli.outgoing import outgoing
-from relgraph.cli.terminal import PLAIN, JsonOption, ProjectOption, ReleaseOption, console, opened, progress, project
+from relgraph.cli.terminal import (
+    PLAIN,
+    JsonOption,
+    ProjectOption,
+    ReleaseOption,
+    console,
+    opened,
+    progress,
+    project,
+    texts,
+)
 from relgraph.errors import UsageError
-from relgraph.exports import FORMS, Form, Selection, asking, forms, tablefiles
+from relgraph.exports import FORMS, GRAPHS, Form, asking, forms, tablefiles
+from relgraph.exports.source import ALL
 from relgraph.exports.streams import stream
-from relgraph.release import Release
 
 #: Bytes between two reports of progress.
 _STEP = 1 << 20
@@ -32,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def export_release(
-    output: Annotated[
+    form_name: Annotated[
         str | None,
         typer.Option("--format", "-f", help="Format (--list shows all); by default what the name of the file says, else turtle."),
     ] = None,
@@ -49,13 +61,19 @@ def export_release(
     period: Annotated[str, typer.Option("--period", help="Only facts that may lie in this time, e.g. 1994/2001 (EDTF).")] = "",
     undated: Annotated[bool, typer.Option("--undated", help="With --period: also facts without a time.")] = False,
     modality: Annotated[list[str] | None, typer.Option("--modality", help="Only claims of this modality, e.g. Planned.")] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="File to write, for csv and parquet also a folder; by default standard output."),
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="File to write, for csv and parquet also a folder; by default standard output."
+        ),
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the formats, and the graphs of each.")] = False,
     as_json: JsonOption = False,
     release: ReleaseOption = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option("--documents", help="Folder with the texts of the source documents; claims then have the passages."),
+    ] = None,
     project_folder: ProjectOption = None,
 ) -> None:
     """Write the current release, or a part of it, in a format of the field; the same release gives the same bytes.
@@ -65,30 +83,26 @@ def export_release(
     if listed:
         _list(as_json)
         return
-    form = _form(output, file)
-    _refuse_archive(form, file)
-    source = opened(release, project(project_folder))
+    file = Path(output) if output is not None else None
+    is_folder = output is not None and (output.endswith(os.sep) or Path(output).is_dir())
+    form = _form(form_name, file, is_folder)
+    if file is not None:
+        _refuse(form, file, is_folder)
+    chosen_project = project(project_folder)
+    source = opened(release, chosen_project)
+    quoted = texts(documents, chosen_project) if form.is_quoted else {}
     chosen = asking.asked(source.store(), graph or (), document or (), actor or (), period, modality or (), undated)
-    if file is not None and form.name in tablefiles.FORMATS and (file.is_dir() or not file.suffix):
-        _folder(source, form, chosen, file)
-        return
-    is_text = form.media_type not in _NO_TEXT
-    with (
-        progress() as report,
-        tempfile.TemporaryDirectory(prefix="relgraph-") as aside,
-        outgoing(file, form.name, is_text) as target,
-    ):
+    with in_order(), progress() as report, tempfile.TemporaryDirectory(prefix="relgraph-") as aside:
         report(form.name)
-        with stream(_counting(target, form.name, report)) as out:
-            exports.write(source, form.name, chosen, out, Path(aside))
-
-
-def _folder(release: Release, form: Form, chosen: Selection, path: Path) -> None:
-    """All tables as files of a folder."""
-    with progress() as report, tempfile.TemporaryDirectory(prefix="relgraph-") as aside:
-        report(form.name)
-        with exports.selected(release, chosen, form.graphs, Path(aside)) as source:
-            tablefiles.folder(source, path, form.name)
+        if file is not None and form.name in tablefiles.FORMATS and (is_folder or not file.suffix):
+            with exports.selected(source, chosen, form.graphs, Path(aside)) as part:
+                tablefiles.folder(part, file, form.name, quoted)
+            return
+        with (
+            outgoing(file, form.name, form.media_type not in _NO_TEXT) as target,
+            stream(_counting(target, form.name, report)) as out,
+        ):
+            exports.write(source, form.name, chosen, out, Path(aside), quoted)
 
 
 def _counting(out: BinaryIO, name: str, report: Progress) -> Callable[[bytes], None]:
@@ -105,10 +119,11 @@ def _counting(out: BinaryIO, name: str, report: Progress) -> Callable[[bytes], N
     return take
 
 
-def _form(name: str | None, file: Path | None) -> Form:
+def _form(name: str | None, file: Path | None, is_folder: bool) -> Form:
+    """The form of a name, else the one that the name of the file says."""
     if name is not None:
         return forms.named(name)
-    if file is None or not file.suffix:
+    if file is None or is_folder or not file.suffix:
         return FORMS["turtle"]
     found = forms.of_file(file.name)
     if found is None:
@@ -118,9 +133,14 @@ def _form(name: str | None, file: Path | None) -> Form:
     return found
 
 
-def _refuse_archive(form: Form, file: Path | None) -> None:
-    """Raises UsageError for an archive of tables in a file that has the name of a table or something else."""
-    if form.name in tablefiles.FORMATS and file is not None and file.suffix.lower() not in ("", ".zip") and not file.is_dir():
+def _refuse(form: Form, file: Path, is_folder: bool) -> None:
+    """Raises UsageError for a folder where a form is one file, and for an archive of tables in a file that has the name of a
+    table or something else."""
+    if form.name not in tablefiles.FORMATS:
+        if is_folder:
+            tables = " or ".join(tablefiles.FORMATS)
+            raise UsageError(f"{file} is a folder, and {form.name} is one file. Name a file in it, or give --format {tables}")
+    elif not is_folder and file.suffix.lower() not in ("", ".zip"):
         raise UsageError(
             f"{form.name} is all tables in a ZIP archive, and {file.name} is no name of one. {_one_or_all(form.name, file)}"
         )
@@ -134,12 +154,21 @@ def _one_or_all(format: str, file: Path) -> str:
 
 def _list(as_json: bool) -> None:
     if as_json:
-        found = [{"name": f.name, "mediaType": f.media_type, "suffix": f.suffix, "title": dict(f.titles)} for f in FORMS.values()]
+        found = [
+            {"name": f.name, "mediaType": f.media_type, "suffix": f.suffix, "title": dict(f.titles), "graphs": _graphs(f)}
+            for f in FORMS.values()
+        ]
         console.print(json.dumps(found, ensure_ascii=False, indent=1), **PLAIN)
         return
     table = Table()
-    for column in ("format", "file", "media type", "what it is"):
+    for column in ("format", "file", "media type", "what it is", "graphs, where none is chosen"):
         table.add_column(column, overflow="fold")
     for form in FORMS.values():
-        table.add_row(form.name, f".{form.suffix}", form.media_type, form.titles.get("en", ""))
+        graphs = "all" if form.graphs == ALL else ", ".join(_graphs(form))
+        table.add_row(form.name, f".{form.suffix}", form.media_type, form.titles.get("en", ""), graphs)
     console.print(table)
+
+
+def _graphs(form: Form) -> list[str]:
+    """The names of the graphs that are written in a form where none is chosen."""
+    return [name for name, graph in GRAPHS.items() if graph in form.graphs]

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import typer
 
+from relgraph.cli.interrupting import in_order
 from relgraph.cli.terminal import READER_GONE
 from relgraph.errors import UsageError
 from relgraph.exports.streams import stream
@@ -23,12 +24,12 @@ def outgoing(file: Path | None, what: str, is_text: bool = True) -> Iterator[Bin
 
     file: none for standard output; what, is_text: what is written, in words, and whether a terminal can show it. Raises
     UsageError for what a terminal cannot show, and where it cannot be written, with what became of the file; ends the command
-    quietly when whoever reads standard output has had enough. An error of writing is told as such, whatever was made of it on
-    its way through the code that writes.
+    quietly when whoever reads standard output has had enough, or when a signal says so (`in_order`). An error of writing is told
+    as such, whatever was made of it on its way through the code that writes.
     """
     if file is None and not is_text and sys.stdout.isatty():
         raise UsageError(f"{what} is no text for a terminal. Give --output FILE, or send it on with > or |")
-    with _target(file) as (target, told):
+    with in_order(), _target(file) as (target, told):
         noting = _Noting(target)
         try:
             with stream(noting.write) as out:

@@ -16,6 +16,7 @@ import typer
 from pyoxigraph import BlankNode, RdfFormat, Triple, parse, serialize
 
 from relgraph import rdf
+from relgraph.cli.interrupting import in_order
 from relgraph.cli.terminal import PLAIN, ProjectOption, errors, project
 from relgraph.errors import Problem, UsageError, raise_if_any, suggestion
 from relgraph.outputs import replacing
@@ -79,7 +80,7 @@ def reason(
         if output is None:
             shutil.copyfileobj(aside, sys.stdout.buffer)
         else:
-            with replacing(output) as target:
+            with in_order(), replacing(output) as target:
                 if syntax == RdfFormat.N_TRIPLES:
                     shutil.copyfileobj(aside, target)
                 else:

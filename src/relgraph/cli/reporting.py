@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from relgraph.baseline import Outcome
+from relgraph.cli.interrupting import in_order
 from relgraph.cli.terminal import console
 from relgraph.errors import UsageError
 from relgraph.outputs import replacing
@@ -69,7 +70,7 @@ def write_whole(path: Path, content: bytes) -> None:
     if target.exists() and not target.is_file():  # a pipe, a terminal: there is nothing to keep
         target.write_bytes(content)
         return
-    with replacing(target) as file:
+    with in_order(), replacing(target) as file:
         file.write(content)
 
 

@@ -47,6 +47,7 @@ def serve(
     # here, so that the other commands need not wait for the frameworks of the server
     import uvicorn
 
+    from relgraph.cli.stopping import Server
     from relgraph.serving import logs, settings
     from relgraph.serving.app import Application
     from relgraph.serving.connection import bounded
@@ -67,8 +68,9 @@ def serve(
         at_hand = texts(documents, found)
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}). Choose another with --host or --port") from error
+    except (OSError, TypeError, UnicodeError) as error:  # TypeError, UnicodeError: what cannot be the name of a host
+        why = error.strerror if isinstance(error, OSError) else "it is no name or address of a host"
+        raise UsageError(f"cannot listen on {host}:{port} ({why}). Choose another with --host or --port") from error
     taken = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     said = f"relgraph serves {what} at http://{shown}:{taken}/ (SPARQL at /sparql; stop with Ctrl-C)"
@@ -93,7 +95,7 @@ def serve(
         # uvicorn raises the signal again when it has ended; the process is to clean up after itself
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            Server(config).run(sockets=[listener])
         except SystemExit as stopped:
             if application.failure:  # uvicorn's way of saying that the application did not start
                 raise UsageError(application.failure) from stopped

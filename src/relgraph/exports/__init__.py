@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,12 +14,23 @@ from relgraph.release import Release
 __all__ = ["FORMS", "GRAPHS", "Form", "Selection", "Source", "named", "selected", "write"]
 
 
-def write(release: Release, form_name: str, selection: Selection, out: BinaryIO, folder: Path | None = None) -> None:
+def write(
+    release: Release,
+    form_name: str,
+    selection: Selection,
+    out: BinaryIO,
+    folder: Path | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> None:
     """Writes what is selected of a release in a form to a binary file.
 
     form_name: a key of FORMS, or another name for one; folder: for temporary files of selections, which are held in memory
-    without one. Raises UsageError for an unknown form, for what the form cannot hold, and when nothing is selected.
+    without one; texts: the documents at hand, by id ("004"), from which the table of claims is quoted. Raises UsageError for an
+    unknown form, for what the form cannot hold, and when nothing is selected; InputError for a text that lacks a passage.
     """
     form = named(form_name)
     with selected(release, selection, form.graphs, folder) as source:
-        form.write(source, out)
+        if texts and form.is_quoted:
+            form.write(source, out, texts=texts)
+        else:
+            form.write(source, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -80,18 +81,31 @@ def _modalities(store: Store, texts: Iterable[str]) -> Iterable[NamedNode]:
 
 
 def _one(store: Store, what: str, text: str, known: Iterable[Any], namespace: str) -> NamedNode:
-    """The one of a few resources that a text means: by its name within a namespace, its key, IRI, or a label."""
-    names: dict[str, NamedNode] = {}
+    """The one of a few resources that a text means: by its name within a namespace, its key, IRI, or else a label.
+
+    Raises UsageError for a text that means none, and for one that means several.
+    """
+    exact, names, labelled = (defaultdict[str, set[NamedNode]](set) for _ in range(3))
     shown = set()
     for node in known:
         if isinstance(node, NamedNode):
             labels = [getattr(q.object, "value", "") for q in store.quads_for_pattern(node, PREF_LABEL, None, None)]
             short = node.value.removeprefix(namespace)
             shown |= {short, *(label for label in labels if label.casefold() != short.casefold())}
-            keys = (short, node.value, node.value.removeprefix(ID), node.value.removeprefix(RG), f"{what}:{local_name(node)}")
-            for name in (*keys, *labels):
-                names.setdefault(name.casefold(), node)
-    wanted = text.strip().removeprefix("<").removesuffix(">").casefold()
-    if wanted not in names:
+            for name in (short, node.value, _key(node), node.value.removeprefix(RG), f"{what}:{local_name(node)}"):
+                exact[name].add(node)
+                names[name.casefold()].add(node)
+            for label in labels:
+                labelled[label.casefold()].add(node)
+    wanted = text.strip().removeprefix("<").removesuffix(">")
+    found = exact.get(wanted) or names.get(wanted.casefold()) or labelled.get(wanted.casefold()) or set()
+    if not found:
         raise UsageError(f"there is no {what} {text[:100]!r} in this graph. {suggestion(text[:100], shown)}")
-    return names[wanted]
+    if len(found) > 1:
+        keys = ", ".join(sorted(map(_key, found)))
+        raise UsageError(f"the {what}: {text[:100]!r} is the name of several things: {keys}. Give one of these")
+    return next(iter(found))
+
+
+def _key(node: NamedNode) -> str:
+    return node.value.removeprefix(ID)

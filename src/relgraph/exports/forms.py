@@ -20,7 +20,7 @@ from relgraph.exports.source import ALL, DEFAULT, Source
 from relgraph.exports.tidycolumns import TABLES
 from relgraph.vocabulary import ASSERTED, PROVENANCE, REPORTED
 
-Write = Callable[[Source, BinaryIO], None]
+Write = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Form:
     """A form of exports.
 
     name: what people call it; media_type; suffix: of files, without the leading dot; aliases: other names and media types
-    that mean it; write: writes what is exported to a binary file, as a stream; graphs: what is written when no graph is chosen
+    that mean it; write: writes a Source to a binary file, as a stream; graphs: what is written when no graph is chosen
     (where graph names are lost: the default graph of a query); titles: what it is, by language; is_rdf: whether it can hold
-    any RDF, and not only a release.
+    any RDF, and not only a release; is_quoted: whether it has the passages of claims, from the texts that `write` then takes.
     """
 
     name: str
@@ -41,13 +41,14 @@ class Form:
     graphs: tuple[NamedNode, ...] = ALL
     titles: Mapping[str, str] = field(default_factory=dict)
     is_rdf: bool = False
+    is_quoted: bool = False
 
 
 def _later(module: str, function: str, **arguments: Any) -> Write:
-    """relgraph.exports.MODULE.FUNCTION(source, out, **arguments), imported at its first use."""
+    """relgraph.exports.MODULE.FUNCTION(source, out, **arguments), imported at its first use; more arguments may be given then."""
 
-    def write(source: Source, out: BinaryIO) -> None:
-        getattr(import_module(f"relgraph.exports.{module}"), function)(source, out, **arguments)
+    def write(source: Source, out: BinaryIO, **more: Any) -> None:
+        getattr(import_module(f"relgraph.exports.{module}"), function)(source, out, **arguments, **more)
 
     return write
 
@@ -94,14 +95,12 @@ def _tables(format: str) -> list[Form]:
     one_by_one = [
         Form(f"{name}.{format}", _MEDIA_TYPES[format], f"{name}.{format}", (),
              _later("tablefiles", "write", table=name, format=format), ALL,
-             {language: f"{title} ({format})" for language, title in table.title.items()})
+             {language: f"{title} ({format})" for language, title in table.title.items()}, is_quoted=name == "claims")
         for name, table in TABLES.items()
     ]  # fmt: skip
     titles = _titles(f"all tables as {format}, in a ZIP archive", f"все таблицы в формате {format}, архивом ZIP")
-    return [
-        *one_by_one,
-        Form(format, "application/zip", f"{format}.zip", (), _later("tablefiles", "archive", format=format), ALL, titles),
-    ]
+    archive = _later("tablefiles", "archive", format=format)
+    return [*one_by_one, Form(format, "application/zip", f"{format}.zip", (), archive, ALL, titles, is_quoted=True)]
 
 
 _NETWORK: Final = Form(
@@ -114,11 +113,21 @@ FORMS: Final[dict[str, Form]] = {form.name: form for form in (*_RDF, *_TREES, *_
 
 
 def named(name: str) -> Form:
-    """The form of a name, another name for it, or a media type. Raises UsageError, with the forms, when there is none."""
+    """The form of a name, another name for it, or a media type.
+
+    Of the forms of one media type the plain one is meant (`trig`, not `claims`): the one whose files end in one word. Raises
+    UsageError, with the forms, when there is none, and for a media type of several of which none is plain (the tables).
+    """
     wanted = name.strip().lower()
     for form in FORMS.values():
-        if wanted in (form.name, form.suffix, form.media_type, *form.aliases):
+        if wanted in (form.name, form.suffix, *form.aliases):
             return form
+    typed = [form for form in FORMS.values() if form.media_type == wanted]
+    plain = [form for form in typed if "." not in form.suffix] or typed
+    if len(plain) == 1:
+        return plain[0]
+    if plain:
+        raise UsageError(f"several formats are {wanted}: {', '.join(form.name for form in plain)}. Give one of these names")
     close = suggestion(wanted, FORMS, " ")
     raise UsageError(f"there is no export format {name[:40]!r}. {f'{close} '.lstrip()}Formats are {', '.join(FORMS)}")
 

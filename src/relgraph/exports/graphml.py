@@ -2,8 +2,8 @@
 
 The id of a node is its key with a colon for the slash (`state:RUS`), as GraphML wants a name token; a thing without such a key
 has its IRI. `label` of nodes and edges and `weight` of edges are what Gephi reads as its own; the weight of a role is the
-number of claims that state it, at least 1. Several values are joined by ` | `. All nodes come before the edges, each in the
-order of the source, so the source is read twice.
+number of claims that state it, at least 1. What claims say is left out where their graphs are not wanted. Several values are
+joined by ` | `. All nodes come before the edges, each in the order of the source, so the source is read twice.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from relgraph.entities import KEY
 from relgraph.errors import InputError, Problem
+from relgraph.exports.cells import BETWEEN
 from relgraph.exports.lookups import Lookups, Thing, first, iris, literals, local
 from relgraph.exports.records import Fact, Subject, documents, role_name, stated, statements, things
 from relgraph.exports.source import Source
-from relgraph.exports.tidy import BETWEEN
 from relgraph.exports.tokens import is_iri, text
 from relgraph.vocabulary import ID, RG
 
@@ -77,7 +77,7 @@ def _node(subject: Subject, thing: Thing, lookups: Lookups) -> str:
 
 
 def _of_fact(fact: Fact, lookups: Lookups) -> dict[str, str | None]:
-    claims, found = stated(fact.iri, lookups)
+    claims, found = stated(fact.iri, lookups) or (None, ())
     status = first(fact.values, "status")
     times = lookups.bounds(iris(fact.values, RG + "time"))
     contested = any(text(token) in ("true", "1") for token in literals(fact.values, RG + "contested"))
@@ -88,7 +88,7 @@ def _of_fact(fact: Fact, lookups: Lookups) -> dict[str, str | None]:
         "latest": times.latest.isoformat() if times.latest else None,
         **{name: BETWEEN.join(lookups.bounds(iris(fact.values, RG + name)).edtf) or None for name in ("begin", "end")},
         "contested": "true" if contested else "false",
-        "claims": str(claims),
+        "claims": None if claims is None else str(claims),
         "documents": BETWEEN.join(found) or None,
     }
 
@@ -98,13 +98,14 @@ def _edges(fact: Fact, lookups: Lookups) -> Iterator[str]:
     for role, value in fact.roles:
         if not is_iri(value) or lookups.thing(text(value)).kind not in _NODES:
             continue
-        saying = [claim for claim in about if (role, value) in claim.said]
-        values = {
-            "label": role_name(role),
-            "weight": f"{max(1, len(saying))}.0",
-            "claims": BETWEEN.join(claim.iri for claim in saying) or None,
-            "documents": BETWEEN.join(documents(saying)) or None,
-        }
+        values: dict[str, str | None] = {"label": role_name(role)}
+        if about is not None:
+            saying = [claim for claim in about if (role, value) in claim.said]
+            values |= {
+                "weight": f"{max(1, len(saying))}.0",
+                "claims": BETWEEN.join(claim.iri for claim in saying) or None,
+                "documents": BETWEEN.join(documents(saying)) or None,
+            }
         ends = f"source={_attribute(node_id(fact.iri))} target={_attribute(node_id(text(value)))}"
         yield f"<edge {ends}>{_data('edge', values, fact.iri)}</edge>\n"
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import Source
@@ -20,6 +21,7 @@ from relgraph.vocabulary import ASSERTED, ID, ONTOLOGY_GRAPH, PREF_LABEL, PROVEN
 #: What is said of a subject: the values of each property, by its IRI, in the order of the source, as tokens.
 Values = Mapping[str, Sequence[str]]
 
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 #: Things that are kept at hand; a few hundred bytes each.
 _KEPT: Final = 20_000
 _SUBCLASS, _SUBPROPERTY = NamedNode(RDFS + "subClassOf"), NamedNode(RDFS + "subPropertyOf")
@@ -81,12 +83,16 @@ class Hierarchy:
 
 
 class Lookups:
-    """Things of a source, looked up in its lines, in the graphs that are wanted. To be closed, as by `with`."""
+    """Things of a source, looked up in its lines, in the graphs that are wanted. To be closed, as by `with`.
 
-    def __init__(self, source: Source) -> None:
+    texts: the documents at hand, by id ("004").
+    """
+
+    def __init__(self, source: Source, texts: Mapping[str, str] = NO_TEXTS) -> None:
+        self.texts = texts
         self._source = source
         self._store = source.store
-        self._file = source._open()
+        self._file = source.open()
         self._seeking = Seeking(self._file)
         self._ends = {graph: f" <{graph.value}> .\n".encode() for graph in source.graphs}
         hierarchy = Hierarchy(self._store)
@@ -94,6 +100,7 @@ class Lookups:
         self.thing = lru_cache(maxsize=_KEPT)(self._thing)
         self.time = lru_cache(maxsize=_KEPT)(self._time)
         self.document = lru_cache(maxsize=_KEPT)(self._document)
+        self.issued = lru_cache(maxsize=_KEPT)(self._issued)
         self._classified = lru_cache(maxsize=_KEPT)(self._by_classes)
 
     def __enter__(self) -> Self:
@@ -101,6 +108,10 @@ class Lookups:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
+
+    def wants(self, *graphs: NamedNode) -> bool:
+        """Whether all of some graphs are wanted; what a graph says that is not cannot be known."""
+        return all(graph in self._ends for graph in graphs)
 
     def values(self, subject: str, graph: NamedNode, *properties: str) -> Values:
         """What a graph, if it is wanted, says of a subject: of some properties, or of all. All of a hub may be a million."""
@@ -110,13 +121,6 @@ class Lookups:
         starts = [f"<{subject}> <{each}> " for each in properties] or [f"<{subject}> "]
         lines = [line for start in starts for line in self._seeking.starting(start.encode()) if line.endswith(end)]
         return values(self._source, lines)
-
-    def stored(self, subject: str, graph: NamedNode) -> Values:
-        """All that a graph, if it is wanted, says of a subject, in the order of the store, which is not that of the source."""
-        found: dict[str, list[str]] = {}
-        if graph in self._ends:
-            _add(found, self._store.quads_for_pattern(NamedNode(subject), None, None, graph))
-        return found
 
     def value(self, subject: str, name: str, graph: NamedNode) -> str | None:
         """The IRI that a property of the ontology has in a graph; of several the first in order."""
@@ -173,6 +177,10 @@ class Lookups:
     def _document(self, span: str) -> str | None:
         return self.value(span, "document", PROVENANCE)
 
+    def _issued(self, document: str) -> Bounds:
+        property = RG + "issued"
+        return self.bounds(iris(self.values(document, PROVENANCE, property), property))
+
     def _time(self, iri: str) -> Time | None:
         found = self.values(iri, ASSERTED)
         edtf, earliest, latest = (next(reversed(found.get(RG + name, ())), "") for name in ("edtf", "earliest", "latest"))
@@ -186,17 +194,20 @@ def values(source: Source, lines: Iterable[bytes]) -> Values:
     """
     found: dict[str, list[str]] = {}
     for line in lines:
-        if match := PLAIN.fullmatch(line.decode(errors="replace")):
+        if match := _plain(line):
             found.setdefault(match[1], []).append(match[2])
         else:
-            _add(found, source.parsed(line))
+            for quad in source.parsed(line):
+                if isinstance(quad.object, NamedNode | Literal):
+                    found.setdefault(quad.predicate.value, []).append(str(quad.object))
     return found
 
 
-def _add(found: dict[str, list[str]], quads: Iterable[Quad]) -> None:
-    for quad in quads:
-        if isinstance(quad.object, NamedNode | Literal):
-            found.setdefault(quad.predicate.value, []).append(str(quad.object))
+def _plain(line: bytes) -> re.Match[str] | None:
+    try:
+        return PLAIN.fullmatch(line.decode())
+    except UnicodeDecodeError:
+        return None
 
 
 def labels(found: Values, property: str) -> dict[str, str]:

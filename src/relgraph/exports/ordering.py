@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad
 
 from relgraph.exports.source import Source
 from relgraph.vocabulary import PREFIXES, A
+
+#: The texts and the IRIs in lines of N-Quads; what matches as an IRI within a text is passed over with the text.
+_TERMS: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|<[^<>"\n]*>')
 
 
 def once(quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -51,16 +55,20 @@ def prefixes(source: Source, *graphs: NamedNode) -> dict[str, str]:
     missing = {prefix: f"<{iri}".encode() for prefix, iri in PREFIXES.items()}
     found = dict(sorted(PREFIXES.items()))
     for block in source.blocks(*graphs):
-        for prefix in [prefix for prefix, start in missing.items() if start in block]:
+        for prefix in [prefix for prefix, start in missing.items() if any(_iris(block, start))]:
             del missing[prefix]
-        for iri in _with_full_stop(block):
-            found = {prefix: namespace for prefix, namespace in found.items() if not iri.startswith(namespace)}
+        for iri in _iris(block, b".>"):
+            if iri.endswith("."):
+                found = {prefix: namespace for prefix, namespace in found.items() if not iri.startswith(namespace)}
     return {prefix: iri for prefix, iri in found.items() if prefix not in missing}
 
 
-def _with_full_stop(block: bytes) -> Iterator[str]:
-    """The IRIs in lines of N-Quads that end in a full stop."""
-    place = block.find(b".>")
+def _iris(block: bytes, part: bytes) -> Iterator[str]:
+    """The IRIs in lines of N-Quads with a term <IRI> that has a part; texts may have it too, and are passed over."""
+    place = block.find(part)
     while place >= 0:
-        yield block[block.rfind(b"<", 0, place) + 1 : place + 1].decode()
-        place = block.find(b".>", place + 1)
+        end = block.find(b"\n", place) + 1 or len(block)
+        for term in _TERMS.findall(block, block.rfind(b"\n", 0, place) + 1, end):
+            if term.startswith(b"<") and part in term:
+                yield term[1:-1].decode()
+        place = block.find(part, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -23,7 +24,7 @@ _ABOUT_FACTS: Final = frozenset(
 #: What is read of the inferred graph. A hub has there a million facts that it is involved in; they are known from the facts.
 _TIMES: Final = frozenset(f"<{RG}{name}>".encode() for name in ("time", "begin", "end"))
 _INFERRED_END, _REPORTED_END = (f" <{graph.value}> .\n".encode() for graph in (INFERRED, REPORTED))
-_IS_CLAIM: Final = f" <{A.value}> <{RG}Claim> <{PROVENANCE.value}> .\n".encode()
+_IS_CLAIM, _IS_DOCUMENT = (f" <{A.value}> <{RG}{name}> <{PROVENANCE.value}> .\n".encode() for name in ("Claim", "Document"))
 _ABOUT: Final = rg("about")
 
 
@@ -93,8 +94,7 @@ def facts(source: Source, lookups: Lookups) -> Iterator[Fact]:
 
 
 def claims(source: Source, lookups: Lookups) -> Iterator[Claim]:
-    """The claims in the order of the source. A content node comes right before its claim there, so that few are looked up; what
-    these say comes in the order of the store."""
+    """The claims in the order of the source. Most content nodes come right before their claims there: few are looked up."""
     content, content_lines = "", []
     for iri, lines in _by_subject(source, PROVENANCE, REPORTED):
         if reported := [line for line in lines if line.endswith(_REPORTED_END)]:
@@ -107,19 +107,40 @@ def claims(source: Source, lookups: Lookups) -> Iterator[Claim]:
             elif says == content:
                 said = values(source, content_lines)
             else:
-                said = lookups.stored(says, REPORTED)
+                said = lookups.values(says, REPORTED)
             span = lookups.values(evidence, PROVENANCE) if evidence else {}
             yield Claim(iri, found, tuple(_pairs(said)), evidence, span)
 
 
-def stated(fact: str, lookups: Lookups) -> tuple[int, tuple[str, ...]]:
-    """How many claims are about a fact, and the documents that they stand in, sorted."""
+def registered(source: Source, lookups: Lookups) -> Iterator[tuple[Subject, Thing]]:
+    """The documents in the order of the source."""
+    for iri, lines in _by_subject(source, PROVENANCE):
+        if any(line.endswith(_IS_DOCUMENT) for line in lines):
+            found = values(source, lines)
+            yield Subject(iri, found), lookups.described(iri, found)
+
+
+def counted(source: Source, lookups: Lookups) -> Counter[str]:
+    """How many claims stand in each document, by its IRI."""
+    found: Counter[str] = Counter()
+    for iri, lines in _by_subject(source, PROVENANCE):
+        if any(line.endswith(_IS_CLAIM) for line in lines) and (document := _document(iri, lookups)):
+            found[document] += 1
+    return found
+
+
+def stated(fact: str, lookups: Lookups) -> tuple[int, tuple[str, ...]] | None:
+    """How many claims are about a fact, and the documents that they stand in, sorted; None where claims are not wanted."""
+    if not lookups.wants(PROVENANCE):
+        return None
     found = [_document(claim, lookups) for claim in lookups.subjects(_ABOUT, fact, PROVENANCE)]
     return len(found), tuple(sorted({document for document in found if document}))
 
 
-def statements(fact: str, lookups: Lookups) -> list[Statement]:
-    """What the claims about a fact say, sorted by IRI."""
+def statements(fact: str, lookups: Lookups) -> list[Statement] | None:
+    """What the claims about a fact say, sorted by IRI; None where claims, or what they say, are not wanted."""
+    if not lookups.wants(PROVENANCE, REPORTED):
+        return None
     found = []
     for claim in lookups.subjects(_ABOUT, fact, PROVENANCE):
         says = lookups.value(claim, "says", PROVENANCE)
@@ -144,7 +165,7 @@ def _by_subject(source: Source, *graphs: NamedNode) -> Iterator[tuple[str, list[
     if wanted:
         for subject, lines in groupby(_lines(source, *wanted), key=lambda line: line[: line.find(b" ")]):
             if subject.startswith(b"<"):
-                yield subject[1:-1].decode(), list(lines)
+                yield subject[1:-1].decode(errors="replace"), list(lines)
 
 
 def _lines(source: Source, *graphs: NamedNode) -> Iterator[bytes]:

@@ -81,7 +81,7 @@ class Source:
         wanted = graphs or self.graphs
         ends = None if set(wanted) >= set(ALL) else tuple(f" <{graph.value}> .\n".encode() for graph in wanted)
         digest = hashlib.sha256()
-        with self._open() as file:
+        with self.open() as file:
             while block := file.read(_BLOCK):
                 block += file.readline()
                 digest.update(block)
@@ -99,7 +99,8 @@ class Source:
         for _, quads in groupby(self.quads(*graphs), key=lambda quad: quad.subject):
             yield quads
 
-    def _open(self) -> BinaryIO:
+    def open(self) -> BinaryIO:
+        """What is exported as a file of N-Quads, to be closed by who opens it. Raises DamageError where there is none."""
         if isinstance(self._data, bytes):
             return BytesIO(self._data)
         try:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,11 +20,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from relgraph import parquet
 from relgraph.errors import UsageError, suggestion
-from relgraph.exports.lookups import Lookups
+from relgraph.exports.cells import BETWEEN, Cell, Row
+from relgraph.exports.lookups import NO_TEXTS, Lookups
 from relgraph.exports.source import Source
-from relgraph.exports.tidy import BETWEEN, ROWS, Cell, Row
+from relgraph.exports.tidy import ROWS
 from relgraph.exports.tidycolumns import TABLES, TidyTable
-from relgraph.outputs import replacing
+from relgraph.outputs import replacing_all
 
 if TYPE_CHECKING:
     import pyarrow
@@ -39,11 +39,15 @@ _BLOCK: Final = 1 << 16
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def write(source: Source, out: BinaryIO, table: str, format: str) -> None:
-    """Writes one table in a format (csv, parquet), as a stream. Raises UsageError for an unknown table or format."""
+def write(source: Source, out: BinaryIO, table: str, format: str, texts: Mapping[str, str] = NO_TEXTS) -> None:
+    """Writes one table in a format (csv, parquet), as a stream.
+
+    texts: the documents at hand, by id ("004"), from which claims are quoted. Raises UsageError for an unknown table or format,
+    InputError for a text without a passage that a claim rests on.
+    """
     known = _known(table)
     _checked(format)
-    with Lookups(source) as lookups:
+    with Lookups(source, texts) as lookups:
         rows = ROWS[known.name](source, lookups)
         if format == "csv":
             _csv(known, rows, out)
@@ -51,22 +55,22 @@ def write(source: Source, out: BinaryIO, table: str, format: str) -> None:
             parquet.write(_schema(known), _batches(known, rows), cast(BinaryIO, _Forwarding(out)))
 
 
-def archive(source: Source, out: BinaryIO, format: str) -> None:
-    """Writes all tables in a format as a ZIP archive, as a stream: out need not be seekable."""
+def archive(source: Source, out: BinaryIO, format: str, texts: Mapping[str, str] = NO_TEXTS) -> None:
+    """Writes all tables in a format as a ZIP archive, as a stream: out need not be seekable. texts, errors: as of `write`."""
     method = ZIP_DEFLATED if _checked(format) == "csv" else ZIP_STORED
     with ZipFile(cast(BinaryIO, _Forwarding(out)), "w") as files:
         for name in TABLES:
             about = ZipInfo(f"{name}.{format}", _MOMENT)
             about.compress_type, about.create_system, about.external_attr = method, 3, 0o644 << 16
             with files.open(about, "w", force_zip64=True) as file:
-                write(source, cast(BinaryIO, file), name, format)
+                write(source, cast(BinaryIO, file), name, format, texts)
 
 
-def folder(source: Source, path: Path, format: str) -> list[Path]:
+def folder(source: Source, path: Path, format: str, texts: Mapping[str, str] = NO_TEXTS) -> list[Path]:
     """Writes all tables in a format into a folder (made if need be), each as `<table>.<format>`; gives their paths.
 
-    They take the place of what stood there when all of them are written; if writing fails, all of that stays. Raises UsageError
-    where the folder cannot be written to.
+    They take the place of what stood there when all of them are written; if writing fails, all of that stays. texts, errors: as
+    of `write`; raises UsageError also where the folder cannot be written to.
     """
     _checked(format)
     try:
@@ -74,11 +78,9 @@ def folder(source: Source, path: Path, format: str) -> list[Path]:
     except OSError as error:
         raise UsageError(f"cannot write into {path}: {error.strerror}. Choose another folder") from error
     paths = [path / f"{name}.{format}" for name in TABLES]
-    with ExitStack() as stack:
-        files = [stack.enter_context(replacing(each)) for each in paths]
+    with replacing_all(paths) as files:
         for name, file in zip(TABLES, files, strict=True):
-            write(source, file, name, format)
-            file.flush()
+            write(source, file, name, format, texts)
     return paths
 
 

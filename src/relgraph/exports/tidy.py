@@ -1,44 +1,25 @@
-"""Tidy tables of a release: one row for each entity, event, relation, membership, role and claim.
+"""Tidy tables of a release: one row for each entity, event, relation, membership, role, claim and document.
 
 The issue's four (entities, events, memberships, claims) leave out most of a graph: relations other than memberships, and who took
-part in what as what. So there are two more, `relations` and `roles`. Rows come in the order of the source, as streams. What the
-columns mean: relgraph.exports.tidycolumns.
+part in what as what. So there are `relations` and `roles` as well, and `documents`, by which claims are cited. Rows come in the
+order of the source, as streams. What the columns mean: relgraph.exports.tidycolumns.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from relgraph.exports.lookups import Lookups, Thing, Values, first, iris, labels, literals, local
-from relgraph.exports.records import (
-    REPLACES,
-    Claim,
-    Fact,
-    Subject,
-    claims,
-    documents,
-    entities,
-    facts,
-    role_name,
-    stated,
-    statements,
-)
+from relgraph.exports.cells import LANGUAGES, Row, both, code, dates, resource
+from relgraph.exports.lookups import Lookups, Thing, first, iris, labels, literals, local
+from relgraph.exports.records import REPLACES, Fact, Subject, documents, entities, facts, role_name, stated, statements
 from relgraph.exports.source import Source
-from relgraph.exports.tokens import is_iri, is_literal, language, text, typed
-from relgraph.scalars import scalar
+from relgraph.exports.tidysources import claim_rows, document_rows
+from relgraph.exports.tokens import is_iri, is_literal, language, text
 from relgraph.vocabulary import ALT_LABEL, ASSERTED, HIDDEN_LABEL, ID, RG, SKOS, rg
 
-Cell = str | int | bool | datetime | tuple[str, ...] | None
-Row = tuple[Cell, ...]
-#: Between the dates of a fact about which documents disagree, and between the values of one cell in CSV.
-BETWEEN: Final = " | "
-_LANGUAGES = ("en", "ru")
-_PLACE, _ORGANIZATION, _TIME = (RG + name for name in ("place", "organization", "time"))
-_TIMES = f"<{ID}time/"
+_PLACE, _ORGANIZATION = (RG + name for name in ("place", "organization"))
 
 
 def entity_rows(source: Source, lookups: Lookups) -> Iterator[Row]:
@@ -50,10 +31,10 @@ def entity_rows(source: Source, lookups: Lookups) -> Iterator[Row]:
         alternative = literals(entity.values, ALT_LABEL.value)
         yield (
             *_named(entity, thing),
-            *(tuple(sorted(text(name) for name in alternative if language(name) == each)) for each in _LANGUAGES),
-            tuple(sorted(f"{text(name)}@{language(name)}" for name in alternative if language(name) not in _LANGUAGES)),
+            *(tuple(sorted(text(name) for name in alternative if language(name) == each)) for each in LANGUAGES),
+            tuple(sorted(_tagged(name) for name in alternative if language(name) not in LANGUAGES)),
             tuple(sorted({text(name) for name in literals(entity.values, HIDDEN_LABEL.value)})),
-            *_labels(labels(entity.values, SKOS + "definition")),
+            *both(labels(entity.values, SKOS + "definition")),
             iris(entity.values, SKOS + "broader"),
             iris(entity.values, SKOS + "exactMatch"),
             *(iris(entity.values, RG + name) for name in ("territoryOf", "drawnFrom", "possiblySameAs")),
@@ -69,10 +50,10 @@ def event_rows(source: Source, lookups: Lookups) -> Iterator[Row]:
             named = [lookups.thing(place).labels for place in places]
             yield (
                 *_named(fact, fact.thing),
-                _code(first(fact.values, "status")),
+                code(first(fact.values, "status")),
                 *_times(fact, lookups),
                 tuple(places),
-                *(tuple(found.get(each, "") for found in named) for each in _LANGUAGES),
+                *(tuple(found.get(each, "") for found in named) for each in LANGUAGES),
                 *_stated(fact, lookups),
             )
 
@@ -110,51 +91,21 @@ def role_rows(source: Source, lookups: Lookups) -> Iterator[Row]:
     for fact in facts(source, lookups):
         about = statements(fact.iri, lookups)
         for role, value in fact.roles:
-            saying = [claim for claim in about if (role, value) in claim.said]
+            saying = [claim for claim in about if (role, value) in claim.said] if about is not None else None
             target = lookups.thing(text(value)) if is_iri(value) else None
             yield (
                 fact.iri,
                 fact.thing.kind,
                 fact.thing.class_name,
-                *_labels(fact.thing.labels),
+                *both(fact.thing.labels),
                 role_name(role),
                 text(value),
                 target.kind if target else "text",
                 target.class_name if target else None,
-                *_labels(target.labels if target else {}),
+                *both(target.labels if target else {}),
                 language(value),
-                tuple(claim.iri for claim in saying),
-                documents(saying),
+                *((tuple(claim.iri for claim in saying), documents(saying)) if saying is not None else (None, None)),
             )
-
-
-def claim_rows(source: Source, lookups: Lookups) -> Iterator[Row]:
-    """A row for each claim, with its passage."""
-    for claim in claims(source, lookups):
-        fact = first(claim.values, "about")
-        thing = lookups.thing(fact) if fact else Thing("other", None, {})
-        times = [text(value) for role, value in claim.said if role == _TIME and is_iri(value)]
-        yield (
-            claim.iri,
-            claim.key,
-            fact,
-            thing.kind if fact else None,
-            thing.class_name,
-            *_labels(thing.labels),
-            _code(first(claim.values, "modality")),
-            *_resource(first(claim.values, "attributedTo"), lookups),
-            first(claim.values, "conveyedBy"),
-            claim.document,
-            claim.evidence,
-            *_resource(first(claim.span, "section"), lookups),
-            *(_number(claim.span, name) for name in ("line", "charStart", "charEnd")),
-            next((text(digest) for digest in literals(claim.span, RG + "quoteSha256")), None),
-            iris(claim.values, RG + "context"),
-            tuple(_said(claim, lookups)),
-            *_bounds(times, lookups),
-            *_labels(labels(claim.values, RG + "gloss")),
-            iris(claim.values, RG + "conflictsWith"),
-        )
 
 
 #: The rows of each table by its name.
@@ -165,67 +116,37 @@ ROWS: Final[dict[str, Callable[[Source, Lookups], Iterator[Row]]]] = {
     "memberships": membership_rows,
     "roles": role_rows,
     "claims": claim_rows,
+    "documents": document_rows,
 }
 
 
 def _named(subject: Subject, thing: Thing) -> Row:
-    return (subject.iri, subject.key, thing.class_name, *_labels(thing.labels))
+    return (subject.iri, subject.key, thing.class_name, *both(thing.labels))
 
 
-def _labels(found: Mapping[str, str]) -> Row:
-    return tuple(found.get(each) for each in _LANGUAGES)
+def _tagged(name: str) -> str:
+    """A text with its language, where it has one."""
+    tag = language(name)
+    return f"{text(name)}@{tag}" if tag else text(name)
 
 
 def _reference(value: str | None, lookups: Lookups) -> Row:
     if value and is_literal(value):
-        return (text(value), *_labels({}))
-    return _resource(text(value) if value else None, lookups)
-
-
-def _resource(iri: str | None, lookups: Lookups) -> Row:
-    return (iri, *_labels(lookups.thing(iri).labels if iri else {}))
-
-
-def _code(concept: str | None) -> str | None:
-    return local(concept) if concept else None
-
-
-def _number(found: Values, name: str) -> int | None:
-    return next((_integer(token) for token in literals(found, RG + name)), None)
-
-
-@lru_cache(maxsize=20_000)
-def _integer(token: str) -> int | None:
-    number = scalar(typed(token))
-    return number.value if number and isinstance(number.value, int) else None
+        return (text(value), *both({}))
+    return resource(text(value) if value else None, lookups)
 
 
 def _times(fact: Fact, lookups: Lookups) -> Row:
     """Time, begin and end, each as text, earliest, latest."""
-    return tuple(cell for name in ("time", "begin", "end") for cell in _bounds(iris(fact.values, RG + name), lookups))
-
-
-def _bounds(nodes: Sequence[str], lookups: Lookups) -> Row:
-    found = lookups.bounds(nodes)
-    return (BETWEEN.join(found.edtf) or None, found.earliest, found.latest)
+    return tuple(cell for name in ("time", "begin", "end") for cell in dates(iris(fact.values, RG + name), lookups))
 
 
 def _stated(fact: Fact, lookups: Lookups) -> Row:
     contested = any(text(token) in ("true", "1") for token in literals(fact.values, RG + "contested"))
     current, same = (iris(fact.values, RG + name) for name in ("currentIn", "possiblySameAs"))
-    return (current, contested, *stated(fact.iri, lookups), same, iris(fact.values, REPLACES))
+    return (current, contested, *(stated(fact.iri, lookups) or (None, None)), same, iris(fact.values, REPLACES))
 
 
 def _events(name: str, fact: Fact, lookups: Lookups) -> tuple[str, ...]:
     """The events that a relation begins or ends with."""
     return tuple(lookups.subjects(rg(name), fact.iri, ASSERTED))
-
-
-def _said(claim: Claim, lookups: Lookups) -> Iterator[str]:
-    for role, value in claim.said:
-        words = text(value)
-        if tag := language(value):
-            words = f"{words}@{tag}"
-        elif value.startswith(_TIMES) and (time := lookups.time(words)):
-            words = time.edtf
-        yield f"{role_name(role)}={words}"

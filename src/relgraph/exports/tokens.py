@@ -7,7 +7,10 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-_IRI: Final = r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\%]*'
+#: Characters of a path or a fragment (RFC 3987, section 2.2) that are not escaped: most of ucschar, and those of ASCII.
+_CHARACTERS: Final = r"[A-Za-z0-9._~!$&'()*+,;=:@/?\xa0-\ud7ff-]*"
+#: IRIs of which nothing has to be checked further; a host is plain, without a port.
+_IRI: Final = rf"[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9.-]*(?=[/?#>])|(?!//)){_CHARACTERS}(?:#{_CHARACTERS})?"
 #: A line without anything escaped, and its property and object; blank nodes, triples and the rest are for a parser.
 PLAIN: Final = re.compile(rf'<{_IRI}> <({_IRI})> (<{_IRI}>|"[^"\\]*"(?:@[A-Za-z0-9-]+|\^\^<{_IRI}>)?) <{_IRI}> \.\n')
 
