@@ -40,6 +40,6 @@ def test_it_works_from_any_directory(installed: Path, tmp_path: Path) -> None:
 
 
 def test_it_carries_the_pages_and_the_licences(installed: Path) -> None:
-    for name in ("templates/start.html", "static/style.css", "wording.toml"):
+    for name in ("pages/templates/start.html", "static/style.css", "pages/wording.toml", "routes/openapi.yaml"):
         assert (installed / "relgraph" / "serving" / name).is_file()
     assert {path.name for path in installed.rglob("LICENSE*")} == {"LICENSE", "LICENSE-data.md"}

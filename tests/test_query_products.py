@@ -192,12 +192,12 @@ def test_the_language_is_that_of_lang_unless_the_query_is_told_another(client: T
 BAD = [
     (VISITS, {"plase": "x"}, "no parameter 'plase'; it has position, place. Did you mean place?"),
     (VISITS, {"zzz": "x"}, "it has position, place. Give one of these"),
-    ("/queries/accessions", {"zzz": "x"}, "it has none. Leave it out"),
+    ("/queries/foundations", {"zzz": "x"}, "it has none. Leave it out"),
     (VISITS, {"place": ["a", "b"]}, "give the parameter place of visits-by-office once; it is given 2 times"),
     (VISITS, {"place": "place/moskow"}, "there is no 'place/moskow' in this graph. Did you mean place/moscow"),
     (VISITS, {"place": "Moskow"}, "Did you mean Moscow"),
     (VISITS, {"place": "zzzzzz"}, "Look it up on the pages"),
-    ("/queries/document-on-actor", {"document": "004"}, "Did you mean document/004 or voice/004?"),
+    ("/queries/document-on-actor", {"document": "4004"}, "there is no 'document/4004' in this graph. Did you mean document/004"),
     ("/queries/events-in-period", {"from": "1999-13"}, "takes a date in EDTF such as 1994, 1994-05 or 1994-05-03"),
     ("/queries/events-in-period", {"from": "1999-13"}, "not '1999-13': "),
     ("/queries/events-in-period", {"from": "../1999"}, "it is open on that side; give a date"),
@@ -297,6 +297,25 @@ def test_openapi_tells_what_is_served(release: Release) -> None:
     with served(release, {"accessions": QUESTIONS["accessions"]}) as client:
         paths = client.get("/openapi.json").json()["paths"]
         assert [path for path in paths if path.startswith("/queries/")] == ["/queries/accessions"]
+
+
+def test_every_operation_that_answers_as_of_a_release_says_so(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    known = document["components"]["parameters"]
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            parameters = operation.get("parameters", ())
+            given = [known[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in parameters]
+            names = [each["name"] for each in given if each["in"] == "query"]
+            as_of = not path.startswith(("/files/", "/health", "/metrics"))
+            assert names.count("release") == as_of, (method, path)
+            assert len(set(names)) == len(names)
+            if as_of and "{" not in path and "post" not in method:
+                asked = {each["name"]: "x" for each in given if each.get("required")} | {"release": "zzz"}
+                assert client.get(path, params=asked).status_code == 404
+                assert "404" in operation["responses"], path
+    names = [each["name"] for each in document["paths"]["/export"]["get"]["parameters"] if "name" in each]
+    assert {"format", "lang"} <= set(names)
 
 
 def test_every_operation_answers_as_the_openapi_document_says(release: Release, tmp_path: Path) -> None:

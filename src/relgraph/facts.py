@@ -28,7 +28,7 @@ _PROGRESS = ("Planned", "Offered", "Requested", "Proposed")
 class Fact:
     """A relation or event: key, class, values by property name, the begin and end that a relation has through the
     events that initiate and terminate it, status (events only), its claims in order of id, and the pairs of ids of
-    claims that cannot both be right."""
+    claims that do not agree."""
 
     key: str
     class_name: str

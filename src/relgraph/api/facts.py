@@ -66,7 +66,7 @@ class Fact:
 
     kind: its class; roles: those of the entity that was asked for; dates: when an event was; begins, ends: of a relation (more
     than one where sources differ; none where they do not say, which never means “still”); status: Occurred, Planned, Denied …
-    of an event, None of a relation; contested: whether claims about it cannot all be right; sources: the claims.
+    of an event, None of a relation; contested: whether claims about it do not agree; sources: the claims.
 
     >>> import relgraph
     >>> fact = relgraph.open().timeline("Partnership for Peace")[0]
