@@ -6,17 +6,26 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
-from pyoxigraph import RdfFormat
+from fastapi.testclient import TestClient
+from pyoxigraph import RdfFormat, serialize
 
 from described import NUMBERS, Description, full
 from mini import Mini
 from relgraph import build
 from relgraph.catalogue import release_iri
+from relgraph.errors import BudgetError
+from relgraph.evaluation import GRAPH_FORMATS
 from relgraph.project import Project
 from relgraph.release import Release
+from relgraph.serving.app import Application
+from relgraph.serving.descriptions import catalogues
+from relgraph.serving.settings import Settings
+from relgraph.serving.snapshots.sources import DatasetSource, ReleaseSource
+from relgraph.serving.workers.pool import Worker
 from server import Server
 
 VOID = ".well-known/void"
@@ -85,9 +94,82 @@ def test_addresses_are_those_that_the_client_used(server: Server) -> None:
     assert server.get(VOID, headers={"Host": "a b"}).status_code == 400
 
 
-def test_many_names_of_one_server_do_not_fill_its_memory(server: Server) -> None:
-    for number in range(60):
-        assert server.get(VOID, headers={"Host": f"h{number}.example"}).status_code == 200
+@pytest.mark.parametrize("host", ["data.example:8000", "a%2Fb", "[::1]:80"])
+def test_a_description_is_made_once_whatever_the_server_is_called(
+    release: Release, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """And says what it would say if it were made for that name."""
+    made = []
+
+    def counted(*arguments: Any, **names: Any) -> bytes | None:
+        made.append(names)
+        return serialize(*arguments, **names)
+
+    monkeypatch.setattr(catalogues, "serialize", counted)
+    found: dict[str, list[bytes]] = {}
+    for known in ("", f"http://{host}/"):
+        settings = Settings(workers=1, client_seconds=0, log="off", public_url=known)
+        with TestClient(Application(ReleaseSource(release.path, {}), settings, {})) as client:
+            for format in GRAPH_FORMATS:
+                for name in ("other.example", host):
+                    answer = client.get(f"/{VOID}?format={format.name}", headers={"Host": name})
+                found.setdefault(known, []).append(answer.content)
+    assert len(made) == 2 * len(GRAPH_FORMATS)
+    assert found[""] == found[f"http://{host}/"]
+    assert all(f"http://{host}/sparql".encode() in content for content in found[""])
+
+
+def test_the_address_of_a_file_is_part_of_its_name_too(file_server: Server) -> None:
+    for name in ("one.example", "two.example"):
+        found = Description(file_server.get(VOID, headers={"Host": name}).content)
+        assert found.value(f"http://{name}/{VOID}", "foaf:primaryTopic") == f"http://{name}/{VOID}#dataset"
+        assert found.values(f"http://{name}/{VOID}#dataset", "dcterms:identifier")
+
+
+# ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def counting(tmp_path: Path) -> Application:
+    (tmp_path / "data.trig").write_text(DATA, "utf-8")
+    return Application(DatasetSource(tmp_path / "data.trig"), Settings(workers=1, client_seconds=0, log="off"), {})
+
+
+@pytest.mark.parametrize("path", [f"/{VOID}", "/sparql"])
+@pytest.mark.parametrize("budget", ["queue", "wait"])
+def test_a_busy_moment_is_not_remembered(counting: Application, monkeypatch: pytest.MonkeyPatch, path: str, budget: str) -> None:
+    async def busy(client: str) -> Worker:
+        raise BudgetError(budget, "all are busy", 3.0)
+
+    with TestClient(counting) as client:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(counting.snapshots.current.pool, "acquire", busy)
+            refused = client.get(path)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "3")
+            assert refused.headers["cache-control"] == "no-store"
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "4" in {number for _, number in Description(answer.content).pairs("void:triples")}
+
+
+@pytest.mark.parametrize("path", [f"/{VOID}", "/sparql"])
+@pytest.mark.parametrize("budget", ["time", "bytes", "memory"])
+def test_what_cannot_be_counted_is_not_tried_again(
+    counting: Application, monkeypatch: pytest.MonkeyPatch, path: str, budget: str
+) -> None:
+    async def spent(client: str) -> Worker:
+        raise BudgetError(budget, "too much")
+
+    with TestClient(counting) as client:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(counting.snapshots.current.pool, "acquire", spent)
+            first = client.get(path)
+        assert first.status_code == 200
+        assert Description(first.content).pairs("void:triples") == []
+        assert client.get(path).content == first.content
+
+
+# ── releases and files ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_iris_of_release_and_catalogue_lead_to_it(server: Server, release: Release) -> None:
@@ -98,7 +180,7 @@ def test_the_iris_of_release_and_catalogue_lead_to_it(server: Server, release: R
 
 
 @pytest.mark.parametrize(
-    ("suffix", "media_type"), [("ttl", "text/turtle"), ("nt", "application/n-triples"), ("html", "text/turtle")]
+    ("suffix", "media_type"), [("ttl", "text/turtle"), ("nt", "application/n-triples"), ("html", "text/html")]
 )
 def test_so_do_their_addresses_with_the_suffix_of_a_form(server: Server, release: Release, suffix: str, media_type: str) -> None:
     for path in ("id/catalogue", f"id/release/{release.id}"):
@@ -205,3 +287,15 @@ def test_a_release_without_its_description_is_counted_too(release: Release, tmp_
     built = Description((release.path / "catalogue.ttl").read_bytes())
     for name in (*NUMBERS, "void:class", "void:property", "void:vocabulary", "void:subset"):
         assert found.pairs(name) == built.pairs(name), name
+
+
+@pytest.mark.parametrize("suffix", ["", ".html"])
+def test_people_are_led_from_the_iri_of_a_release_to_a_page(server: Server, release: Release, suffix: str) -> None:
+    for path, place in ((f"id/release/{release.id}", f"?release={release.id}"), ("id/catalogue", "releases?format=html")):
+        answer = server.get(path + suffix, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.headers["vary"]) == (303, "Accept")
+        assert answer.headers["location"] == server.url + place
+        page = server.get(place, headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert release.id[:12] in page.text
+        assert server.get(path, headers={"Accept": "text/turtle"}).headers["location"] == server.url + VOID

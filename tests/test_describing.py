@@ -119,9 +119,26 @@ def test_a_description_that_is_cut_says_so_and_where_all_is(client: TestClient) 
     assert "Not everything" not in get(client, "/id/place/alba.html").text
 
 
+def test_the_query_for_all_is_at_the_public_address(folder: Path) -> None:
+    with served(folder, public_url="https://example.org/graph/") as client:
+        answer = get(client, f"/id/{CUT}.ttl")
+        triples = [quad.triple for quad in ox.parse(answer.content, format=ox.RdfFormat.TURTLE)]
+        (query,) = [t.object.value for t in triples if t.predicate.value.endswith("seeAlso")]
+        assert query.startswith("https://example.org/graph/sparql?query=")
+
+
 def test_a_graph_resolves_too(client: TestClient) -> None:
     assert subjects(get(client, "/id/graph/asserted.ttl")) == {f"{ID}graph/asserted"}
-    assert "graph/asserted" in get(client, "/id/graph/asserted.html").text
+    for language, name in (("en", "graph asserted"), ("ru", "граф asserted")):
+        assert f"<h1>{name}</h1>" in get(client, f"/id/graph/asserted.html?lang={language}").text
+
+
+@pytest.mark.parametrize("key", ["graph/asserted", "graph/reported", "event/visit-stone", CUT])
+def test_no_statement_is_made_in_a_graph_that_the_release_does_not_have_there(client: TestClient, folder: Path, key: str) -> None:
+    whole = set(ox.parse(path=folder / "dataset.nq", format=ox.RdfFormat.N_QUADS))
+    said = list(ox.parse(get(client, f"/id/{key}.nq").content, format=ox.RdfFormat.N_QUADS))
+    assert said
+    assert {quad for quad in said if not isinstance(quad.graph_name, ox.DefaultGraph)} <= whole
 
 
 def test_a_page_asks_one_query_within_its_budget(folder: Path) -> None:

@@ -17,6 +17,7 @@ from relgraph.exports import FORMS, asking
 from relgraph.project import Project
 from relgraph.release import open_release
 from relgraph.serving.app import Application
+from relgraph.serving.http import negotiation
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import DatasetSource, ReleaseSource
 from relgraph.vocabulary import ASSERTED
@@ -102,6 +103,8 @@ def test_an_answer_is_known_again(client: TestClient) -> None:
         ("/export/turtle?modality=Sure", 400, "there is no modality 'Sure'"),
         ("/export/turtle?period=soon", 400, "not EDTF"),
         ("/export/turtle?period=1990&period=1991", 400, "give period once"),
+        ("/export/turtle?period=1990&undated=true&undated=false", 400, "give undated once"),
+        ("/export/turtle?format=jsonld", 400, "the address ends in turtle, and format is 'jsonld'"),
         ("/export/turtle?period=1700", 400, "nothing in the release matches"),
         ("/export/turtle?period=1990&undated=perhaps", 400, "undated is true or false"),
         ("/export/turtle?graph=x", 400, "there is no graph 'x'"),
@@ -153,6 +156,16 @@ def test_the_list_is_json_and_a_page_in_both_languages(client: TestClient) -> No
         assert f"<h1>{word}</h1>" in page.text
         assert all(f'"/export/{form}' in page.text for form in FORMS)
     assert client.get("/export", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_parquet_is_not_on_offer_where_it_cannot_be_written(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(negotiation, "WRITES_PARQUET", False)
+    listed = [form["name"] for form in client.get("/export").json()["exports"]]
+    assert listed == [name for name in FORMS if not name.endswith("parquet")]
+    assert "/export/claims.parquet" not in client.get("/export?format=html").text
+    refused = client.get("/export/claims.parquet")
+    assert (refused.status_code, "relgraph[tables]" in refused.json()["detail"]) == (404, True)
+    assert "parquet" not in client.get("/.well-known/void", headers={"Host": "other.example"}).text
 
 
 @pytest.mark.parametrize(("form", "count"), [("turtle", 1), ("ntriples", 1), ("trig", 4), ("nquads", 4)])

@@ -325,5 +325,43 @@ def test_long_headers_and_names_are_not_remembered_and_not_repeated() -> None:
     assert len(str(refused.value)) < 300
 
 
+@pytest.mark.parametrize(
+    ("accept_language", "language"),
+    [
+        ("", "en"),
+        ("ru", "ru"),
+        ("RU", "ru"),
+        ("ru-RU, en;q=0.5", "ru"),
+        ("de-DE, ru;q=0.5", "ru"),
+        ("en, ru", "en"),
+        ("ru, en", "ru"),
+        ("ru; q=0.1, en; q=0.9", "en"),
+        ("ru ;q=0.1 , en ;q=0.9", "en"),
+        ("en;q=0.2, ru;q=0.30", "ru"),
+        ("ru-RU;q=0.1, ru;q=0.9, en;q=0.5", "ru"),
+        ("ru;q=0", "en"),
+        ("ru;q=0, *", "en"),
+        ("en;q=0, *", "ru"),
+        ("en;q=0", "ru"),
+        ("en;q=0, ru;q=0", "en"),
+        ("*", "en"),
+        ("*;q=0.5, ru;q=0.1", "en"),
+        ("ru;q=0.5, *;q=0.1", "ru"),
+        ("run", "en"),
+        ("rum, enm", "en"),
+        ("ru;q=high, en;q=0.1", "en"),
+        ("@", "en"),
+    ],
+)
+def test_the_language_is_the_one_that_is_liked_best(accept_language: str, language: str) -> None:
+    assert negotiation.language(None, accept_language) == language
+    assert negotiation.language("ru", accept_language) == "ru"
+
+
+@given(st.text() | HEADERISH)
+def test_any_text_as_accept_language_gives_a_language_of_ours(text: str) -> None:
+    assert negotiation.language(None, text) in ("en", "ru")
+
+
 def test_x_gzip_is_gzip() -> None:
     assert wanted("", None, "x-gzip").coding == "gzip"

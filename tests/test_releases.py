@@ -107,6 +107,22 @@ def test_a_release_is_found_by_all_that_it_is_called(out: Path) -> None:
         assert releases.find(name).path == new.path, name
 
 
+def test_the_name_of_a_folder_is_that_of_no_other(out: Path) -> None:
+    """Folders of one id, with and without a version, as earlier versions of the software wrote them."""
+    id_ = built(out, "a", at=1).id
+    names = [id_, f"{id_}.2"]
+    built(out, "a", at=2)
+    for name in names:
+        (out / "releases" / f"1.0.0-{name}").rename(out / "releases" / name)
+    names += [built(out, "a", version, at).path.name for version, at in (("1.0.0-rc.1", 3), ("1.0.0", 4), ("1.0.0", 5))]
+    assert names[3:] == [f"1.0.0-{id_}", f"1.0.0-{id_}.2"]
+    releases = Releases(out)
+    assert {each.path.name for each in releases.listed()} == set(names)
+    for name in names:
+        assert releases.find(name).path.name == name
+    assert releases.find("1.0.0-rc.1").path.name == names[2]
+
+
 def test_of_one_version_the_last_release_is_meant(out: Path) -> None:
     built(out, "a", at=1)
     later = built(out, "b", at=2)

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from described import Description
 from mini import Mini
 from relgraph import build
+from relgraph.catalogue import release_iri
 from relgraph.project import Project
 from relgraph.release import Release
 from relgraph.serving.http.asof import kept
 from server import Server, eventually, write
+from test_releases import built
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?claim a rg:Claim }"
 
@@ -176,6 +179,57 @@ def test_no_more_are_open_than_the_settings_allow(server: Server, releases: tupl
             assert claims(server, release.id) >= 0
     # two workers of the current release, and two of one other
     eventually(lambda: len(server.workers()) == 4)
+
+
+def test_each_folder_of_one_id_is_reached_by_its_name(tmp_path: Path) -> None:
+    made = [built(tmp_path / "out", "a", at=at) for at in range(3)]
+    id_ = made[0].id
+    made[0].path.rename(made[0].path.with_name(id_))
+    with Server(tmp_path / "log", "--release", tmp_path / "out") as server:
+        rows = server.get("releases.json").json()
+        assert {row["name"] for row in rows} == {id_, *(each.path.name for each in made[1:])}
+        for row in rows:
+            content = (tmp_path / "out" / "releases" / row["name"] / "manifest.json").read_bytes()
+            assert server.get(row["links"]["manifest"].lstrip("/")).content == content
+            assert claims(server, row["name"]) == 0
+        # what describes the current one leads to its own files
+        found = Description(server.get(".well-known/void").content)
+        for node, address in found.pairs("dcat:downloadURL"):
+            for checksum in found.values(node, "spdx:checksum"):
+                content = server.get(address.removeprefix(server.url)).content
+                assert found.value(checksum, "spdx:checksumValue") == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize(("path", "key"), [("queries.json", "queries"), ("export?format=json", "exports")])
+def test_lists_in_json_lead_to_the_release_that_was_asked_for(
+    server: Server, releases: tuple[Path, list[Release]], path: str, key: str
+) -> None:
+    old, joint = releases[1][0], "&" if "?" in path else "?"
+    found = server.get(f"{path}{joint}release={old.id[:12]}").json()[key]
+    addresses = [address for each in found for address in (each["links"].values() if "links" in each else [each["href"]])]
+    assert len(addresses) >= len(found) > 10
+    assert all(address.endswith(f"?release={old.id[:12]}") for address in addresses)
+    assert server.get(addresses[0].removeprefix(server.url)).headers["relgraph-release"] == old.id
+    assert "release=" not in server.get(path).text
+
+
+def test_the_iris_of_release_and_catalogue_lead_to_the_release_that_was_asked_for(
+    server: Server, releases: tuple[Path, list[Release]]
+) -> None:
+    old, other = releases[1][:2]
+    for path in ("id/catalogue", "id/catalogue.ttl", f"id/release/{old.id}", f"id/release/{old.id}.ttl"):
+        answer = server.get(path, params={"release": old.id[:12]}, follow_redirects=True)
+        assert {topic for _, topic in Description(answer.content).pairs("foaf:primaryTopic")} == {release_iri(old.id)}, path
+    beside = server.get(f"id/release/{other.id}", params={"release": old.id})
+    assert beside.headers["location"] == f"{server.url}.well-known/void?release={other.id}"
+    turtle = server.get("id/catalogue", params={"format": "nt"}, follow_redirects=True)
+    assert turtle.headers["content-type"] == "application/n-triples"
+
+
+def test_a_refusal_tells_nothing_of_the_folder(server: Server) -> None:
+    detail = server.get("?release=zz").json()["detail"]
+    assert "there is no release 'zz' here; there are: " in detail
+    assert "/releases" not in detail
 
 
 def test_a_file_of_rdf_has_no_releases(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from relgraph.serving.clients import Clients
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.others import Others
 from relgraph.serving.snapshots.snapshot import Snapshot
-from relgraph.serving.snapshots.sources import ReleaseSource
+from relgraph.serving.snapshots.sources import Opened, ReleaseSource
 from server import Server, eventually, write
 from test_releases import built
 
@@ -121,6 +121,26 @@ def test_what_is_of_no_release_opens_none(shelf: Shelf) -> None:
     assert shelf.server.logged()[-1]["release"] == shelf.ids[1][:12]
 
 
+def test_a_slow_reader_of_a_file_does_not_keep_a_release_that_is_no_longer_served(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    other, large = built(out, "a"), built(out, "x" * 30_000_000, at=1)
+    with Server(tmp_path / "log", "--release", out, QUERY_TIMEOUT=600, RELEASE_POLL=0.1) as server:
+        kept = server.workers()
+        with socket.create_connection(server.address, timeout=60) as connection:
+            connection.sendall(b"GET /files/%s/dataset.nq HTTP/1.1\r\nHost: e.org\r\n\r\n" % large.id.encode())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+            Releases(out).use(other)
+            server.await_release(large.id)
+            eventually(lambda: not kept & server.workers())
+            received = 0
+            while data := connection.recv(1 << 20):  # the file itself is sent to its end
+                received += len(data)
+                if received > 30_000_000:
+                    break
+        assert received > 30_000_000
+        assert server.query("ASK {}").json()["boolean"] is True
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_every_method_refuses_a_release_that_is_not_there(shelf: Shelf, method: str) -> None:
     assert shelf.ask("never", method).status_code == 404
@@ -184,15 +204,28 @@ class _Gate(Others):
 
     def __init__(self, source: ReleaseSource, wait: float) -> None:
         settings = Settings(queue_timeout=wait, old_releases=9)
-        super().__init__(source, settings, lambda _: None, Clients(0, 0), lambda _: None)
+        super().__init__(source, settings, lambda _: None, Clients(0, 0), lambda work: work.close())  # type: ignore[attr-defined]
         self.source = source
+        self.retired: list[str] = []
         self.opened: list[str] = []
         self.gate = asyncio.Semaphore(0)
 
     async def _opened(self, release: Release, client: str) -> Snapshot:
         await self.gate.acquire()
         self.opened.append(release.path.name)
-        return Snapshot(self.source.open_other(release), None, None)  # type: ignore[arg-type]
+        return _Retiring(self, self.source.open_other(release))
+
+
+class _Retiring(Snapshot):
+    """A snapshot without workers that tells when it is given up."""
+
+    def __init__(self, gate: _Gate, opened: Opened) -> None:
+        super().__init__(opened, None, None)  # type: ignore[arg-type]
+        self._gate = gate
+
+    def retire(self) -> Coroutine[Any, Any, None]:
+        self._gate.retired.append(self.opened.store.parent.name)
+        return super().retire()
 
 
 class _Gated:
@@ -234,6 +267,26 @@ def test_clients_take_turns_and_what_is_open_is_not_waited_for(tmp_path: Path) -
         assert (await greedy[2]).users == 1
         assert not snapshots.others._opening.locked()
         assert not any(turn.locked() for turn in snapshots.others._turns.values())
+
+    asyncio.run(run())
+
+
+def test_a_release_that_becomes_the_current_one_while_it_is_opened_is_not_kept_beside(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    made = [built(out, word, at=at) for at, word in enumerate("ab")]
+
+    async def run() -> None:
+        snapshots = _Gated(out, 30)
+        entering = asyncio.ensure_future(snapshots.enter(made[0], "somebody"))
+        while not snapshots.others._opening.locked():
+            await asyncio.sleep(0)
+        snapshots.current = Snapshot(snapshots.others.source.open_other(made[0]), None, None)  # type: ignore[arg-type]
+        snapshots.others.drop(made[0].path)
+        snapshots.gate.release()
+        assert await entering is snapshots.current
+        assert snapshots.current.users == 1
+        assert snapshots.others.open == ()
+        assert snapshots.others.retired == [made[0].path.name]
 
     asyncio.run(run())
 

@@ -24,7 +24,7 @@ from relgraph.project import Project
 from relgraph.questions import Question
 from relgraph.release import Release
 from relgraph.serving.app import Application
-from relgraph.serving.pages.site import WORDING
+from relgraph.serving.pages.layout import WORDING
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import ReleaseSource
 from server import Server
