@@ -213,6 +213,9 @@ def test_a_timeline_keeps_both_dates_where_sources_differ(ds: Dataset) -> None:
     assert [str(each) for each in fact.dates] == ["2002-12-13", "2003-12-13"]
     assert fact.when == "2002-12-13 or 2003-12-13"
     assert len(fact.sources) > 1
+    said = [source.dates for source in fact.sources if source.dates]
+    assert {date for dates in said for date in dates} == set(fact.dates), "each source says which date is its own"
+    assert all(len(dates) == 1 for dates in said)
 
 
 def test_a_timeline_of_everything_has_every_dated_fact(ds: Dataset) -> None:

@@ -199,6 +199,7 @@ OPERATIONS = [
     "GET /graphs/{name}",
     "GET /why",
     "GET /queries",
+    "GET /search",
     "GET /releases",
     "GET /.well-known/void",
     "GET /files/{release}/{name}",
@@ -250,6 +251,11 @@ def make_sense(case: Case[Any], data: st.DataObject) -> None:
         case.body = {"query": text} if case.media_type == FORM else text
     elif case.operation.label == "GET /graphs":
         case.query = data.draw(st.sampled_from([{"default": ""}, {"graph": "https://example.org/g1"}]))
+    if "release" in {parameter.name for parameter in case.operation.query}:
+        given = dict(case.query or {})
+        given.pop("release", None)
+        asked: list[dict[str, str]] = [{}, {"release": "current"}, {"release": "zzz"}]
+        case.query = given | data.draw(st.sampled_from(asked))
 
 
 def test_the_openapi_document_names_every_route_of_the_endpoint_and_of_operation(described: BaseSchema) -> None:

@@ -1,7 +1,7 @@
 """A description as a sheet that a page can be made of: statements with their footnotes, and the names of all that it mentions.
 
 A sheet is JSON, since it travels from a worker to the server. A term is `{"iri": …}`, or `{"value": …, "language": …,
-"datatype": …}`; a note is `{"claim": term, "evidence": term of a span, or null}`.
+"datatype": …}`; a note is `{"claim": term, "evidence": term of a span, or null, "context": terms of further spans}`.
 """
 
 from __future__ import annotations
@@ -106,7 +106,12 @@ class _Sheet:
 
     def _note(self, claim: NamedNode) -> Json:
         evidence = next(self._objects(claim, rg("evidence"), None), None)
-        return {"claim": _term(claim), "evidence": _term(evidence) if evidence else None}
+        context = sorted(self._objects(claim, rg("context"), None), key=lambda span: (_offsets(span.value), span.value))
+        return {
+            "claim": _term(claim),
+            "evidence": _term(evidence) if evidence else None,
+            "context": [_term(span) for span in context],
+        }
 
     def _footnotes(self, fact: NamedNode, predicate: NamedNode, value: object) -> list[Json]:
         """The claims about a fact whose content has that value; at most NOTES."""

@@ -13,7 +13,7 @@ from relgraph.api.order import Order
 from relgraph.api.results import Result
 from relgraph.api.values import Resource
 from relgraph.errors import UsageError
-from relgraph.vocabulary import RG
+from relgraph.vocabulary import REPORTED, RG
 
 Ask = Callable[..., Result]
 
@@ -32,6 +32,9 @@ _STATES: Final = """SELECT DISTINCT ?fact ?status ?contested { %s
 _SOURCES: Final = """SELECT DISTINCT ?fact ?claim ?modality ?by ?document ?start ?end ?line { %s
   ?claim rg:about ?fact ; rg:modality ?modality ; rg:attributedTo ?by ; rg:evidence ?span .
   ?span rg:document ?document ; rg:charStart ?start ; rg:charEnd ?end ; rg:line ?line } ORDER BY ?document ?start ?claim ?by"""
+_SAID: Final = f"""SELECT DISTINCT ?claim ?date {{ %s
+  ?claim rg:about ?fact ; rg:says ?content . VALUES ?property {{ rg:time rg:begin rg:end }}
+  GRAPH <{REPORTED.value}> {{ ?content ?property ?time }} ?time rg:edtf ?date }} ORDER BY ?claim ?date"""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,13 @@ class Source:
     """A claim behind a fact, and its place.
 
     modality: Asserted, Planned, Denied …; attributed_to: who answers for it; document; start, end: its passage in code points,
-    end exclusive; line: from 1.
+    end exclusive; line: from 1; dates: those that it gives, of the time, begin or end of the fact; none where it gives none, or
+    where the data have no graph of what is reported.
 
     >>> import relgraph
     >>> visit = relgraph.open().timeline("Lord Robertson", begin="2001-11", end="2001")[0]
-    >>> print(visit.sources[0])
-    Asserted: 004, line 167, characters 7069–7121
+    >>> print(visit.sources[0], visit.sources[0].dates)
+    Asserted: 004, line 167, characters 7069–7121 (DateRange(edtf='2001-11-21/2001-11-23'),)
     """
 
     claim: Resource
@@ -54,6 +58,7 @@ class Source:
     start: int
     end: int
     line: int
+    dates: tuple[DateRange, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.document.key.removeprefix('document/')}, line {self.line}, characters {self.start}–{self.end}"
@@ -155,7 +160,7 @@ def of(ask: Ask, order: Order, entity: Resource | None) -> list[Fact]:
     for row in asked(_TIMES):
         if isinstance(row.date, DateRange):
             times[row.fact, row.property.iri.removeprefix(RG)].append(row.date)
-    sources = _sources(asked(_SOURCES))
+    sources = _sources(asked(_SOURCES), asked(_SAID))
 
     def ranges(fact: Resource, name: str) -> tuple[DateRange, ...]:
         return tuple(sorted(times[fact, name], key=lambda each: (each.earliest or datetime.min, each.edtf)))
@@ -187,11 +192,16 @@ def _narrow(roles: list[Resource], order: Order) -> tuple[Resource, ...]:
     return tuple(order.narrowest([role for role in roles if role.iri not in _VAGUE] or roles))
 
 
-def _sources(rows: Result) -> dict[Resource, list[Source]]:
+def _sources(rows: Result, said: Result) -> dict[Resource, list[Source]]:
+    dates: dict[Resource, list[DateRange]] = defaultdict(list)
+    for row in said:
+        if isinstance(row.date, DateRange):
+            dates[row.claim].append(row.date)
     found: dict[Resource, dict[Resource, Source]] = defaultdict(dict)
     for row in rows:
         known = found[row.fact].get(row.claim)
         by = (*known.attributed_to, row.by) if known else (row.by,)
         modality = row.modality.iri.rpartition("#")[2]
-        found[row.fact][row.claim] = Source(row.claim, modality, by, row.document, row.start, row.end, row.line)
+        own = tuple(dates[row.claim])
+        found[row.fact][row.claim] = Source(row.claim, modality, by, row.document, row.start, row.end, row.line, own)
     return defaultdict(list, {fact: list(claims.values()) for fact, claims in found.items()})

@@ -40,7 +40,8 @@ class Page:
     language: of the page; facts: what it depends on beside the release, the language and the job; make: gives its HTML of what
     a worker found, run in a thread; job: for the worker, None where none is needed; seconds: for job and page together;
     volatile: whether it may be another each time; fleeting: whether caches of others must ask if it still holds; status: other
-    than 200 for a page that says what is wrong; free: whether it is made also for a client who has used up a budget.
+    than 200 for a page that says what is wrong; free: whether it is made also for a client who has used up a budget;
+    media_type: of what make gives, where that is the same as data.
     """
 
     language: str
@@ -52,6 +53,7 @@ class Page:
     fleeting: bool = False
     status: int = 200
     free: bool = False
+    media_type: str = HTML
 
 
 class Pager:
@@ -160,7 +162,7 @@ class Pager:
             try:
                 html = page.make(found)
                 chosen = coded if len(html) >= WORTHWHILE else None
-                return Kept(HTML, chosen, encoder(chosen).last(html))
+                return Kept(page.media_type, chosen, encoder(chosen).last(html))
             finally:
                 with contextlib.suppress(RuntimeError):  # the loop has ended
                     loop.call_soon_threadsafe(charge, time.thread_time() - began)

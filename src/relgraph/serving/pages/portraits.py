@@ -66,7 +66,7 @@ class View:
         found = self._sheet["names"].get(iri)
         if found:
             return str(found[0])
-        short = _shortened(iri)
+        short = shortened(iri)
         return str(self._words["terms"].get(short, short))
 
     def tongue(self, iri: str) -> str | None:
@@ -105,7 +105,7 @@ class View:
     def stated(self) -> list[Json]:
         """The statements about the resource that are not inferred, its types left out, by property."""
         found = [s for s in self._sheet["own"] if s["graph"] != "inferred" and not _is_type(s)]
-        return sorted(found, key=lambda s: (_RANK.get(_shortened(s["predicate"]["iri"]), 50), self.name(s["predicate"]["iri"])))
+        return sorted(found, key=lambda s: (_RANK.get(shortened(s["predicate"]["iri"]), 50), self.name(s["predicate"]["iri"])))
 
     def occurrences(self) -> list[Json]:
         """The statements with the resource as object that are not inferred, by graph and
@@ -150,7 +150,7 @@ class View:
 
     def value(self, statements: list[Json], name: str) -> str | None:
         """The value of a property among the statements about a member, in the language of the page if there is one in it."""
-        found = [s["object"] for s in statements if _shortened(s["predicate"]["iri"]) == name and "value" in s["object"]]
+        found = [s["object"] for s in statements if shortened(s["predicate"]["iri"]) == name and "value" in s["object"]]
         found.sort(key=lambda term: term.get("language") != self._language)
         return found[0]["value"] if found else None
 
@@ -158,7 +158,7 @@ class View:
         """The terms of a vocabulary by kind (class, property, concept), each with its statements, by name."""
         groups: dict[str, list[Json]] = {}
         for member in self._sheet["members"]:
-            types = {_shortened(s["object"].get("iri", "")) for s in member["statements"] if _is_type(s)}
+            types = {shortened(s["object"].get("iri", "")) for s in member["statements"] if _is_type(s)}
             kind = "class" if "owl:Class" in types else "concept" if "skos:Concept" in types else "property"
             groups.setdefault(kind, []).append(member)
         order = [kind for kind in ("class", "property", "concept") if kind in groups]
@@ -177,7 +177,7 @@ def _other(path: str, language: str) -> dict[str, str]:
 
 
 def _is_type(statement: Json) -> bool:
-    return _shortened(statement["predicate"]["iri"]) == "rdf:type" and "iri" in statement["object"]
+    return shortened(statement["predicate"]["iri"]) == "rdf:type" and "iri" in statement["object"]
 
 
 def _literal(term: Json) -> str:
@@ -186,6 +186,7 @@ def _literal(term: Json) -> str:
     return f"{text}@{term['language']}" if term.get("language") else f"{text}^^<{term.get('datatype', '')}>"
 
 
-def _shortened(iri: str) -> str:
+def shortened(iri: str) -> str:
+    """An IRI as a prefixed name, without the prefix where it is a key; one of no known prefix as it is."""
     prefix, namespace = max(PREFIXES.items(), key=lambda item: len(item[1]) if iri.startswith(item[1]) else 0)
     return f"{prefix}:{iri.removeprefix(namespace)}" if iri.startswith(namespace) else iri.removeprefix(ID)

@@ -1,5 +1,5 @@
-"""The pages that are not of one resource: start page, questions with their answers, answers to a typed query, exports, releases,
-operations. They need no JavaScript."""
+"""The pages that are not of one resource: start page, questions with their answers, answers to a typed query, what a search
+finds, exports, releases, operations. They need no JavaScript."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from relgraph.serving.pages.answers import EXAMPLE, Answers
 from relgraph.serving.pages.layout import Layout
 from relgraph.serving.pages.operations import Operations, groups
 from relgraph.serving.pages.presenting import Presenter, language_of
+from relgraph.serving.pages.searching import DATA, PATH, Searching
 from relgraph.serving.routes import exporting, listing, products
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
@@ -31,11 +32,11 @@ _QUERY = products.PATH + "/"
 
 def serves(path: str) -> bool:
     """Whether a path (decoded) is that of a page, or of a list that is one."""
-    return path in ("/", "/query", products.PATH, exporting.PATH, OPERATIONS, *_LIST) or path.startswith(_QUERY)
+    return path in ("/", "/query", products.PATH, exporting.PATH, OPERATIONS, PATH, DATA, *_LIST) or path.startswith(_QUERY)
 
 
 class Site(PlainRoute):
-    """Answers with pages, and with the list of releases as data."""
+    """Answers with pages, and with the list of releases and a search as data."""
 
     methods = ("GET", "HEAD")
 
@@ -53,6 +54,7 @@ class Site(PlainRoute):
         self._snapshots = snapshots
         self._presenter = Presenter(pager, layout, texts)
         self._answers = Answers(settings, self._presenter, texts)
+        self._searching = Searching(settings, pager, self._presenter)
         self._operations = Operations(document)
 
     async def answer(self, request: Request) -> None:
@@ -70,6 +72,8 @@ class Site(PlainRoute):
             forms = exporting.forms(opened.own)
             facts = tuple(form.name for form in forms)
             await self._presenter.show(request, "exports.html", lambda _: {"forms": forms, "link": exporting.link}, facts)
+        elif path in (PATH, DATA):
+            await self._searching.answer(request)
         elif path in _LIST:
             await self._releases(request)
         elif path == OPERATIONS:
