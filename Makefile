@@ -15,8 +15,8 @@ serve: build  ## build the graph and serve it on port 8000, or on PORT=…
 build: $(VENV)/run.stamp  ## build a release into build/
 	@$(BIN)/relgraph build
 
-test: $(VENV)/dev.stamp  ## run every test
-	@$(BIN)/python -m pytest
+test: $(VENV)/dev.stamp  ## run every test, on all processors
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 foreign: tests/foreign/node_modules/.stamp  ## parsers and clients of others, for the tests that need Node
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 
 from mini import Mini
 from relgraph import build, ontology
+from relgraph import release as releases
 from relgraph.build import Built
 from relgraph.ontology import Schema
 from relgraph.project import Project
@@ -23,8 +25,27 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
-#: Taken out of the environment, so that the commands that tests run see only the documents that they are given.
-DOCUMENTS = os.environ.pop("RELGRAPH_DOCUMENTS", None)
+DOCUMENTS = os.environ.get("RELGRAPH_DOCUMENTS")
+#: Each worker takes up to 1 GB, with the servers that its tests start, and the longest file of tests is never divided.
+MOST_WORKERS = 8
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """A worker for every processor that may be used; on a machine with one, none: tests run in the process that was started.
+    PYTEST_XDIST_AUTO_NUM_WORKERS asks for another number."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_WORKERS) if usable > 1 else 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Takes out of the environment, where tests run, the folder of documents, so that commands see only those that they are
+    given, and the size of the terminal, which workers have from the process that leads them. That one leaves all as it is."""
+    if config.getoption("dist", "no") == "no":
+        for name in ("RELGRAPH_DOCUMENTS", "COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
 
 @pytest.fixture
@@ -52,9 +73,16 @@ def built(project: Project) -> Built:
 
 
 @pytest.fixture(scope="session")
-def release(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release of the real project."""
-    return build.write(built, tmp_path_factory.mktemp("releases"))
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of the real project, not to be changed: workers share the one that the first of them writes."""
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent  # of all workers
+    with (folder / "release.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "release" / "current").exists():
+            return releases.open_release(folder / "release")
+        return build.write(request.getfixturevalue("built"), folder / "release")
 
 
 @pytest.fixture(scope="session")

@@ -155,9 +155,9 @@ class Crawler:
     def _resource(self, path: str, mentioned: set[str], form: str, accept: str, thorough: bool) -> None:
         is_version = re.fullmatch(r"/ns/\d[\w.-]*", path) is not None
         if is_version and form == "html":  # a version of the ontology has no page
-            status, form = (200, "ttl") if accept in ("", "*/*") else (406, "ttl")
-            if (found := self.ask(path, accept).status) != status and "*" not in accept:
-                self._fault(path, accept, "gives", found, "not", status)
+            status = 200 if not accept or "*" in accept or "text/turtle" in accept else 406
+            if (found := self.ask(path, accept).status) != status:
+                self._fault(path, repr(accept), "gives", found, "not", status)
             return
         answer, place = self.ask(path, accept), path
         hops: list[str] = []

@@ -47,7 +47,7 @@ def strict(data: Path) -> Iterator[Server]:
     """A server with narrow limits: a second for a request to arrive, and a few bytes."""
     settings = {
         "MAX_URL": MAX_URL, "MAX_HEADERS": MAX_HEADERS, "MAX_QUERY": MAX_QUERY, "RECEIVE_TIMEOUT": 1, "KEEP_ALIVE": 1,
-        "QUERY_TIMEOUT": 8, "WORKERS": 3,
+        "QUERY_TIMEOUT": DEADLINE, "WORKERS": 3,
     }  # fmt: skip
     with Server(data.with_name("strict.log"), "--dataset", data, **settings) as server:
         yield server

@@ -61,10 +61,11 @@ def test_the_snapshot_holds_what_the_dataset_holds(release: Release) -> None:
     assert named == dataset
 
 
-def test_a_rebuild_gives_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
+def test_a_rebuild_gives_the_same_bytes_under_any_hash_seed(release: Release, tmp_path: Path) -> None:
+    """Those of this process, which draws its own, among them."""
     root = Path(__file__).parents[1]
-    found = []
-    for seed in ("0", "1", "4711"):
+    found = [files(release.path)]
+    for seed in ("0", "4711"):
         out = tmp_path / seed
         command = [sys.executable, "-m", "relgraph", "build", "--project", str(root), "--out", str(out)]
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed})

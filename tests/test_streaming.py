@@ -14,6 +14,7 @@ import pytest
 import zstandard
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
+from linked import released, served
 from server import Server
 
 MIB = 1024 * 1024
@@ -142,6 +143,18 @@ def test_a_limit_of_rows_counts_triples_too(strict: Server) -> None:
     assert (over.status_code, over.json()["budget"]) == (503, "rows")
     for form in ("ntriples", "jsonld", "rdfxml"):
         assert broken_off(strict, construct % "6", format=form)[0] == 200
+
+
+def test_only_what_somebody_asks_for_in_sparql_is_bounded_by_rows(tmp_path: Path) -> None:
+    """A description, its page and an export are whole, and tell of no limit."""
+    with served(released(tmp_path), max_rows=5) as client:
+        assert client.get("/sparql?query=ASK%7B%7D").headers["relgraph-row-limit"] == "5"
+        assert client.get("/graphs/asserted").status_code == 503
+        for path in ("/export/turtle", "/id/event/visit-stone.nt", "/id/event/visit-stone.html"):
+            answer = client.get(path)
+            assert answer.status_code == 200
+            assert answer.content.count(b"\n") > 5
+            assert "relgraph-row-limit" not in answer.headers
 
 
 def test_without_a_limit_nothing_is_told(server: Server) -> None:

@@ -111,7 +111,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     folder = tmp_path_factory.mktemp("w3c")
     file = folder / "data.nq"
     file.touch()
-    with Server(folder / "log", "--dataset", file) as server:
+    with Server(folder / "log", "--dataset", file, WORKERS=1) as server:  # one test asks at a time
         yield Suite(server, file)
 
 
