@@ -86,6 +86,7 @@ def test_every_syntax_is_read(run: Run, name: str, syntax: RdfFormat) -> None:
 def test_folders_are_searched_for_rdf_files_and_each_is_read_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "in" / "notes.txt").write_text("no RDF", "utf-8")
+    (tmp_path / "in" / "report.xml").write_text("<testsuites/>", "utf-8")  # a report that was written there
     (tmp_path / "in" / "deep" / "b.ttl").write_text("\n<urn:bob> a <urn:Person> .", "utf-8")
     status, out, _ = run("in", "in/deep/b.ttl", "good.ttl", "--shapes", "shapes.ttl")
     assert status == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -241,6 +242,14 @@ def test_a_file_of_rdf_has_no_releases(tmp_path: Path) -> None:
         (row,) = server.get("releases.json").json()
         assert row["current"]
         assert server.get("sparql", params={"query": "ASK {}", "release": row["release"]}).status_code == 200
+
+
+def test_a_release_that_stands_alone_has_its_version(releases: tuple[Path, list[Release]], tmp_path: Path) -> None:
+    alone = shutil.copytree(releases[1][0].path, tmp_path / "alone")
+    with Server(tmp_path / "log", "--release", alone) as server:
+        (row,) = server.get("releases.json").json()
+        assert (row["release"], row["version"]) == (releases[1][0].id, releases[1][0].version)
+        assert row["version"]
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,12 @@ from relgraph.errors import Problem, UsageError, raise_if_any
 from relgraph.findings import Report, ordered
 from relgraph.project import Project, find
 from relgraph.validation import Engine, Shapes, VerifyCheck, load_checks, load_shapes, validate
-from relgraph.vocabulary import DEFAULT_GRAPHS
+from relgraph.vocabulary import DEFAULT_GRAPHS, RDF
 
 #: How standard input is named among files.
 STDIN: Final = Path("-")
+#: Bytes of a file of XML in which the namespace of RDF is looked for.
+_HEAD: Final = 4096
 #: How the files of a project end.
 _SOURCES: Final = frozenset([*rdf.FILE_SYNTAXES, ".jsonl", ".rq", ".csv", ".tsv"]) - {".xml"}
 
@@ -179,6 +181,7 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
                 if file.suffix.lower() in rdf.FILE_SYNTAXES
                 and file.is_file()
                 and not any(part.startswith(".") for part in file.relative_to(path).parts)
+                and (file.suffix.lower() != ".xml" or _is_rdf_xml(file))
             ]
             if not inside:
                 raise UsageError(f"there is no RDF file in {path}; such files end with {', '.join(rdf.FILE_SYNTAXES)}")
@@ -186,6 +189,12 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
         else:
             found.setdefault(path.resolve() if path != STDIN else path, path)
     return list(found.values())
+
+
+def _is_rdf_xml(file: Path) -> bool:
+    """Whether a file of XML has the namespace of RDF near its beginning: reports of tests, for one, are XML too."""
+    with file.open("rb") as opened:
+        return RDF.encode() in opened.read(_HEAD)
 
 
 def inputs(request: Request) -> list[Path]:

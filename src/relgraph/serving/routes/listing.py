@@ -21,7 +21,7 @@ def releases(snapshots: Snapshots) -> list[dict[str, Any]]:
     opened = snapshots.current.opened
     folder = snapshots.releases
     if folder is None:
-        return [_told(opened.release[:12], "", opened.release, True, opened.built, opened.counts, opened.own)]
+        return [_told(opened.release[:12], opened.version, opened.release, True, opened.built, opened.counts, opened.own)]
     rows = []
     for release in folder.listed():
         with contextlib.suppress(RelgraphError, OSError):  # removed at this moment

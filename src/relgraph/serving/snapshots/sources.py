@@ -36,8 +36,8 @@ class Opened:
 
     release: hash of the data; store: folder of the database; index: file of the full-text index, if there is one; own:
     whether these are relgraph's own data, with its prefixes and keys; counts: what the start page says there is; built:
-    when they were made, in seconds since 1970; redirects: retired keys; context: the JSON-LD context that comes with the
-    data, as its bytes; close: gives back what was opened.
+    when they were made, in seconds since 1970; version: of their ontology, empty where they have none; redirects: retired keys;
+    context: the JSON-LD context that comes with the data, as its bytes; close: gives back what was opened.
     """
 
     release: str
@@ -46,6 +46,7 @@ class Opened:
     own: bool
     counts: Mapping[str, int]
     built: float
+    version: str = ""
     questions: Mapping[str, Question] = field(default_factory=dict)
     redirects: Mapping[str, Redirect] = field(default_factory=dict)
     context: bytes | None = None
@@ -114,6 +115,7 @@ def opened(release: Release, questions: Mapping[str, Question]) -> Opened:
         own=True,
         counts=counts if isinstance(counts, dict) else {},
         built=(release.path / "manifest.json").stat().st_mtime,
+        version=release.version,
         questions=questions,
         redirects=redirects.read(release.path / "redirects.tsv"),
         context=_bytes(release.path / "context.jsonld") or contexts.rendered({"@context": contexts.of_release(release)}),
