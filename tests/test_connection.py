@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -45,7 +46,7 @@ def server(data: Path) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def strict(data: Path) -> Iterator[Server]:
     """A server with narrow limits: a second for a request to arrive, and a few bytes."""
-    settings = {
+    settings: dict[str, Any] = {
         "MAX_URL": MAX_URL, "MAX_HEADERS": MAX_HEADERS, "MAX_QUERY": MAX_QUERY, "RECEIVE_TIMEOUT": 1, "KEEP_ALIVE": 1,
         "QUERY_TIMEOUT": DEADLINE, "WORKERS": 3,
     }  # fmt: skip

@@ -75,6 +75,19 @@ def test_what_is_unknown_is_refused_with_what_is_like_it(store: Store, text: str
     assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(("kind", "key"), [("Place", "place/alba"), ("Event", "event/alba"), ("", "place/alba")])
+def test_of_things_of_a_name_those_of_the_class_count(store: Store, kind: str, key: str) -> None:
+    store.add(Quad(data("place/alba"), A, rg("Place"), ASSERTED))
+    store.add(Quad(data("event/alba"), A, rg("Event"), ASSERTED))
+    assert naming.resource(store, "the parameter where", "Alba", kind) == data(key)
+
+
+@pytest.mark.parametrize("text", ["Brin", "place/brin", "rg:Visit"])
+def test_a_thing_of_another_class_is_refused(store: Store, text: str) -> None:
+    with pytest.raises(UsageError, match=r"the parameter who: \S+ is no Person\. Give a thing of that class"):
+        naming.resource(store, "the parameter who", text, "Person")
+
+
 def test_a_name_of_several_things_is_refused_with_their_keys(store: Store) -> None:
     for key in ("place/x", "place/y"):
         store.add(Quad(data(key), PREF_LABEL, Literal("Twin", language="ru"), ASSERTED))

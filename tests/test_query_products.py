@@ -196,6 +196,7 @@ BAD = [
     (VISITS, {"place": ["a", "b"]}, "give the parameter place of visits-by-office once; it is given 2 times"),
     (VISITS, {"place": "place/moskow"}, "there is no 'place/moskow' in this graph. Did you mean place/moscow"),
     (VISITS, {"place": "Moskow"}, "Did you mean Moscow"),
+    (VISITS, {"place": "state/GEO"}, "the parameter place of visits-by-office: state/GEO is no Place. Give a thing"),
     (VISITS, {"place": "zzzzzz"}, "Look it up on the pages"),
     ("/queries/document-on-actor", {"document": "4004"}, "there is no 'document/4004' in this graph. Did you mean document/004"),
     ("/queries/events-in-period", {"from": "1999-13"}, "takes a date in EDTF such as 1994, 1994-05 or 1994-05-03"),

@@ -38,10 +38,12 @@ LOOK_UP: Final = "Look it up on the pages, or with a query for its label"
 
 
 class Name(NamedTuple):
-    """A name that is still to be found in a store: what it is given for, in words ("the parameter place"), and its text."""
+    """A name that is still to be found in a store: what it is given for, in words ("the parameter place"), its text, and the
+    class of the ontology that is wanted ("Place"), empty for any."""
 
     what: str
     text: str
+    kind: str = ""
 
 
 class Called(NamedTuple):
@@ -62,6 +64,9 @@ class Names(Protocol):
     def of(self, text: str, any_case: bool) -> Iterable[Called]:
         """What has a name in just these letters, or as `folded` compares them."""
 
+    def are(self, iri: str, kind: str) -> bool:
+        """Whether a resource is of a class of the ontology, by its local name."""
+
     def all(self) -> Iterable[tuple[str, str]]:
         """IRIs and labels of what may be meant: not of claims; no more than LOOKED_AT."""
 
@@ -81,32 +86,46 @@ def iris(text: str) -> list[str]:
     return [iri for iri in found if _is_iri(iri)]
 
 
-def find(names: Names, text: str, what: str, data: str, otherwise: str = LOOK_UP) -> str:
+def find(names: Names, text: str, what: str, data: str, kind: str = "", otherwise: str = LOOK_UP) -> str:
     """The IRI of what a text means in some data: as `iris` has it, or by a label or another name in either language.
 
     What looks like a key is one before it is a label; what does not, is a label in the same letters before it is a key or a
     term. Labels count before other names, the same letters before another case, facts, sections and claims after all else.
-    what: what the text is given for, in words, empty for nothing; data: what the data are called; otherwise: the remedy where
-    nothing is like it. Raises UsageError for what is not UTF-8, for what the data do not know, with what is like it, and for a
-    name of several things, with their keys.
+    what: what the text is given for, in words, empty for nothing; data: what the data are called; kind: the class that is
+    wanted, by its local name, empty for any: of several things of a name, those of the class count; otherwise: the remedy where
+    nothing is like it. Raises UsageError for what is not UTF-8, for what the data do not know, with what is like it, for what is
+    of another class, and for a name of several things, with their keys.
     """
     text, where = text.strip(), f"{what}: " if what else ""
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise UsageError(f"{where}{text[:_ECHOED]!r} is not UTF-8 (character {error.start}). Write it as UTF-8") from error
-    written = (iri for iri in iris(text) if names.knows(iri))
-    if _LIKE_A_KEY.search(text) and (iri := next(written, None)):
-        return iri
-    things, are_meant = _called(names, text)
-    if not are_meant and (iri := next(written, None)):
-        return iri
-    if len(things) == 1:
-        return things[0]
-    if things:
-        keys = ", ".join(key(iri) for iri in things[:_SHOWN]) + (" …" if len(things) > _SHOWN else "")
+    found = _meant(names, text, kind)
+    if len(found) == 1:
+        return checked(names, found[0], where, kind)
+    if found:
+        keys = ", ".join(key(iri) for iri in found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
         raise UsageError(f"{where}{text!r} is the name of several things: {keys}. Give one of these")
     raise UsageError(f"{where}there is no {text[:_ECHOED]!r} in {data}. {remedy(names, text, otherwise)}")
+
+
+def checked(names: Names, iri: str, where: str, kind: str) -> str:
+    """An IRI that is of a class, or where none is wanted. Raises UsageError for one that is not."""
+    if kind and not names.are(iri, kind):
+        raise UsageError(f"{where}{key(iri)} is no {kind}. Give a thing of that class, by its label or its key")
+    return iri
+
+
+def _meant(names: Names, text: str, kind: str) -> list[str]:
+    """The IRIs that a text means, of the class if there are any."""
+    written = (iri for iri in iris(text) if names.knows(iri))
+    if _LIKE_A_KEY.search(text) and (iri := next(written, None)):
+        return [iri]
+    things, are_meant = _called(names, text, kind)
+    if not are_meant and (iri := next(written, None)):
+        return [iri]
+    return things
 
 
 def remedy(names: Names, text: str, otherwise: str = LOOK_UP) -> str:
@@ -144,17 +163,19 @@ def key(iri: str) -> str:
     return iri.removeprefix(ID).removeprefix(RG)
 
 
-def filled(store: Store, pieces: Iterable[str | tuple[str, str]]) -> str:
+def filled(store: Store, pieces: Iterable[str | tuple[str, ...]]) -> str:
     """A query from its pieces: texts, and between them names, which are put in as the IRIs of what the store has by them.
 
-    A name, as a pair of what it is given for and its text, never becomes text of the query. Raises UsageError as `resource`.
+    A name, as a Name or its parts, never becomes text of the query. Raises UsageError as `resource`.
     """
-    return "".join(piece if isinstance(piece, str) else f" {resource(store, *piece)} " for piece in pieces)
+    return "".join(piece if isinstance(piece, str) else f" {resource(store, *Name(*piece))} " for piece in pieces)
 
 
-def resource(store: Store, what: str, text: str, otherwise: str = LOOK_UP, is_property: bool = False) -> NamedNode:
+def resource(
+    store: Store, what: str, text: str, kind: str = "", otherwise: str = LOOK_UP, is_property: bool = False
+) -> NamedNode:
     """The resource that a text means in a store, as `find` finds it; of predicates, by the names of terms alone."""
-    return NamedNode(find(_StoreNames(store, is_property), text, what, "this graph", otherwise))
+    return NamedNode(find(_StoreNames(store, is_property), text, what, "this graph", kind, otherwise))
 
 
 class _StoreNames:
@@ -181,6 +202,9 @@ class _StoreNames:
                     if is_so and isinstance(quad.subject, NamedNode):
                         yield Called(quad.subject.value, rank, self._part(quad.subject))
 
+    def are(self, iri: str, kind: str) -> bool:
+        return self._has(NamedNode(iri), A, rg(kind))
+
     def all(self) -> Iterator[tuple[str, str]]:
         found = []
         for quad in islice(self._store.quads_for_pattern(None, PREF_LABEL, None, self._graph), LOOKED_AT):
@@ -203,15 +227,16 @@ class _StoreNames:
         return any(True for _ in self._store.quads_for_pattern(subject, predicate, value, graph))
 
 
-def _called(names: Names, text: str) -> tuple[list[str], bool]:
+def _called(names: Names, text: str, kind: str) -> tuple[list[str], bool]:
     """The IRIs of a name, sorted: those that count most; and whether they count more than a key or term of that name."""
-    found: list[tuple[tuple[int, bool, int], str]] = []
+    found: list[tuple[tuple[bool, int, bool, int], str]] = []
     for any_case in (False, True):
-        found += [((part, any_case, rank), iri) for iri, rank, part in names.of(text, any_case)]
-        if any(part == 0 for (part, *_), _ in found):
+        for iri, rank, part in names.of(text, any_case):
+            found.append(((bool(kind) and not names.are(iri, kind), part, any_case, rank), iri))
+        if any(order[:2] == (False, 0) for order, _ in found):
             break
     best = min((order for order, _ in found), default=None)
-    return sorted({iri for order, iri in found if order == best}), bool(best and best[:2] == (0, False))
+    return sorted({iri for order, iri in found if order == best}), bool(best and best[:3] == (False, 0, False))
 
 
 def _is_iri(text: str) -> bool:

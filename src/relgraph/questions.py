@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal as OneOf
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from relgraph import edtf, rdf
@@ -53,21 +53,23 @@ _PERIOD = ("from", "to")
 
 
 class Parameter(BaseModel):
-    """A parameter: its type, what it means, which bound of a date it takes (dateTime only), and the values that it may have
-    (string only; none: any text)."""
+    """A parameter: its type, what it means, which bound of a date it takes (dateTime only), the values that it may have
+    (string only; none: any text), and in `class` the class of the ontology that it takes things of (iri only; empty: any)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: OneOf["iri", "dateTime", "string"]
     bound: OneOf["earliest", "latest"] = "earliest"
     values: tuple[str, ...] = ()
+    class_name: str = Field("", alias="class", pattern=r"^[A-Z][A-Za-z]*$|^$")
     description: ByLanguage
 
     @property
     def takes(self) -> str:
         """What can be given, in words."""
         if self.type == "iri":
-            return "an IRI or a key such as state/RUS, a prefixed name such as state:RUS, or a label in English or Russian"
+            takes = "an IRI or a key such as state/RUS, a prefixed name such as state:RUS, or a label in English or Russian"
+            return f"{takes}, of a thing of the class {self.class_name}" if self.class_name else takes
         if self.type == "dateTime":
             return "a date in EDTF such as 1994, 1994-05 or 1994-05-03, or a date and time such as 1994-05-03T12:00:00"
         return f"one of {', '.join(self.values)}" if self.values else "a text"
@@ -110,7 +112,7 @@ class Question:
         dateTime, any text (or one of its values) for string; it is put in as a term, never as text. Raises UsageError for an
         unknown parameter and for a value that is not of the type.
         """
-        terms = (piece if isinstance(piece, str) else f" {_iri(*piece)} " for piece in self.pieces(arguments))
+        terms = (piece if isinstance(piece, str) else f" {_iri(piece.what, piece.text)} " for piece in self.pieces(arguments))
         return "".join(terms)
 
     def pieces(self, arguments: Mapping[str, str]) -> list[str | Name]:
@@ -284,7 +286,7 @@ def _term(where: str, parameter: Parameter, value: str) -> str | Name:
     except UnicodeEncodeError as error:
         raise UsageError(f"{where} is not UTF-8 (character {error.start}); it takes {parameter.takes}") from error
     if parameter.type == "iri":
-        return Name(where, value)
+        return Name(where, value, parameter.class_name)
     if parameter.type == "dateTime":
         return f" {Literal(_moment(where, parameter, value), datatype=NamedNode(XSD + 'dateTime'))} "
     if parameter.values and value not in parameter.values:

@@ -69,14 +69,17 @@ class Question:
             given.setdefault("language", self._dataset.language)
         text = self._question.bind(given)
         for name, node in self._question.resources(given).items():
-            naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}")
+            kind = self._question.parameter(name).class_name
+            naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}", kind)
         return self._dataset.query(text)
 
     def _found(self, name: str, value: object) -> object:
         """A value; for the name of a thing, as people call it, the thing."""
-        if self._question.parameter(name).type != "iri" or type(value) is not str:
+        parameter = self._question.parameter(name)
+        if parameter.type != "iri" or type(value) is not str:
             return value
-        return naming.find(self._dataset.select, self._question.written(name, value), "these data", f"the parameter {name}")
+        text, what = self._question.written(name, value), f"the parameter {name}"
+        return naming.find(self._dataset.select, text, "these data", what, parameter.class_name)
 
     def __repr__(self) -> str:
         given = "".join(f"\n  {name}: {words}" for name, words in self.parameters.items())

@@ -10,6 +10,7 @@ from relgraph.api.results import Result
 from relgraph.api.values import Resource, iri
 from relgraph.errors import EndpointError, ForbiddenError, QueryError, UsageError
 from relgraph.naming import LOOKED_AT, Called
+from relgraph.vocabulary import RG
 
 _BY_LABEL: Final = """SELECT ?thing ?label ?rank (IF(EXISTS { ?thing a ?p FILTER(?p IN (rg:Fact, rg:Section)) }, 2, 0) AS ?part) {
   VALUES (?name ?rank) { (skos:prefLabel 0) (rdfs:label 0) (skos:altLabel 1) (skos:hiddenLabel 2) }
@@ -18,6 +19,7 @@ _BY_LABEL: Final = """SELECT ?thing ?label ?rank (IF(EXISTS { ?thing a ?p FILTER
   FILTER NOT EXISTS { ?thing a rg:Claim }
 }"""
 _KNOWN: Final = """SELECT ?thing ?there { BIND(EXISTS { ?thing ?p ?o } || EXISTS { ?s ?q ?thing } AS ?there) }"""
+_IS_A: Final = """SELECT ?there { BIND(EXISTS { ?thing a ?kind } AS ?there) }"""
 _ALL: Final = f"""SELECT ?thing ?label {{
   ?thing skos:prefLabel|rdfs:label|skos:altLabel ?label
   FILTER NOT EXISTS {{ ?thing a rg:Claim }} FILTER NOT EXISTS {{ ?thing a rg:Fact }}
@@ -31,24 +33,26 @@ _LOOK_UP: Final = "Look it up with Dataset.search, or with a query for its label
 Ask = Callable[..., Result]
 
 
-def find(ask: Ask, name: str, data: str, what: str = "") -> Resource:
+def find(ask: Ask, name: str, data: str, what: str = "", kind: str = "") -> Resource:
     """The resource of a name, as relgraph.naming finds it.
 
-    ask: answers a SELECT with parameters; data: what the data are called, what: what the name is given for, for messages.
+    ask: answers a SELECT with parameters; data: what the data are called, what: what the name is given for, for messages;
+    kind: the class that is wanted, by its local name, empty for any.
     Raises UsageError for a name of several things, with their keys, for one of none, with what is like it, and for what is no
     text.
     """
     if not isinstance(name, str):
         raise UsageError(f"{name!r} is no name. Give a label, a key such as state/RUS, or an IRI, as text")
-    found: Resource = ask(_KNOWN, thing=iri(naming.find(_Names(ask), name, what, data, _LOOK_UP))).first.thing
+    found: Resource = ask(_KNOWN, thing=iri(naming.find(_Names(ask), name, what, data, kind, _LOOK_UP))).first.thing
     return found  # with its label
 
 
-def check(ask: Ask, resource: Resource, what: str) -> None:
-    """Sees to it that a resource is in the data. Raises UsageError, with what is like it."""
+def check(ask: Ask, resource: Resource, what: str, kind: str = "") -> None:
+    """Sees to it that a resource is in the data, and of a class. Raises UsageError, with what is like it."""
     names = _Names(ask)
     if not names.knows(resource.iri):
         raise UsageError(f"{what}: there is no {resource.key} in these data. {naming.remedy(names, resource.key, _LOOK_UP)}")
+    naming.checked(names, resource.iri, f"{what}: ", kind)
 
 
 def searched(ask: Ask, words: str) -> list[Resource]:
@@ -69,6 +73,9 @@ class _Names:
         for row in self._ask(_BY_LABEL, folded=naming.folded(text)):
             if isinstance(row.thing, Resource) and (any_case or str(row.label) == text):
                 yield Called(row.thing.iri, row.rank, row.part)
+
+    def are(self, iri: str, kind: str) -> bool:
+        return bool(self._ask(_IS_A, thing=Resource(iri), kind=Resource(RG + kind)).first.there)
 
     def all(self) -> Iterator[tuple[str, str]]:
         for row in self._ask(_ALL):

@@ -30,7 +30,7 @@ def resolve(store: Store, subject: str, predicate: str, value: str) -> Triple:
 def _object(store: Store, text: str) -> Literal | NamedNode:
     if _LITERAL.fullmatch(text):
         return _literal(text)
-    return naming.resource(store, "the object", text, f"{naming.LOOK_UP}; a text goes in quotes, as in '\"text\"@en'")
+    return naming.resource(store, "the object", text, otherwise=f"{naming.LOOK_UP}; a text goes in quotes, as in '\"text\"@en'")
 
 
 def _literal(text: str) -> Literal:
