@@ -304,6 +304,16 @@ def test_a_relation_lasts_from_its_begin_to_its_end(says: dict[str, str], period
     assert ("901-0002.2" in ids(release, period=period)) == overlaps
 
 
+@pytest.mark.parametrize(("period", "is_in"), [("1990-06", True), ("1850", False)])
+def test_a_deadline_in_a_plan_does_not_say_when_something_was(period: str, is_in: bool, mini: Mini) -> None:
+    planned = mini.rows["901"][1]["claims"][0] | {"modality": "Planned"}
+    planned["says"] = planned["says"] | {"time": "../1990-06"}
+    mini.rows["901"][1]["claims"].append(planned)
+    release = made(mini)
+    assert ("901-0002.1" in ids(release, period=period)) == ("901-0002.3" in ids(release, period=period)) == is_in
+    assert ids(release, period="1850", modalities=["Planned"]) == {"901-0002.3"}, "where nothing else is chosen, the plan counts"
+
+
 def test_a_document_shows_of_a_fact_what_it_says_itself(small: Release) -> None:
     found = {(local_name(q.predicate), getattr(q.object, "value", "")) for q in quads(
         extracted(small, Selection(documents=(data("document/902"),)))

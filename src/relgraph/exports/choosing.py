@@ -15,7 +15,7 @@ from relgraph import edtf
 from relgraph.edtf import TimeSpan
 from relgraph.errors import DateError
 from relgraph.exports.selection import Selection
-from relgraph.vocabulary import ID, PROVENANCE, REPORTED, A, rg
+from relgraph.vocabulary import ID, PROVENANCE, REPORTED, A, concept, rg
 
 _TIME: str = ID + "time/"
 
@@ -62,13 +62,15 @@ class _Claims:
         return answering | {claim for fact in facts for claim in self._subjects(rg("about"), fact) if claim in claims}
 
     def of_period(self, claims: set[Any], period: TimeSpan, undated: bool) -> set[Any]:
-        """Those of the claims about facts that, by the claims, may have been in a period."""
+        """Those of the claims about facts that, by the claims, may have been in a period: by what is asserted where that gives a
+        time, as a deadline in a plan does not say when something was."""
         of_fact: dict[Any, set[Any]] = defaultdict(set)
         for claim in claims:
             of_fact[self.fact(claim)].add(claim)
         found: set[Any] = set()
+        asserted = set(self._subjects(rg("modality"), concept("modality", "Asserted")))
         for about in of_fact.values():
-            spans = list(self._spans(about))
+            spans = list(self._spans(about & asserted)) or list(self._spans(about))
             if any(not span.disjoint(period) for span in spans) or (undated and not spans):
                 found |= about
         return found
