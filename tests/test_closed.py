@@ -145,7 +145,7 @@ def test_each_of_the_two_ways_is_enough_by_itself(canary: Endpoint) -> None:
 
 
 def test_an_isolated_process_cannot_start_programs() -> None:
-    program = "from relgraph.serving import sandbox; sandbox.isolate(); import os; os.execv('/bin/true', ['true'])"
+    program = "from relgraph.serving.workers import sandbox; sandbox.isolate(); import os; os.execv('/bin/true', ['true'])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "PermissionError" in done.stderr
 

@@ -284,6 +284,14 @@ def test_values_that_their_terms_do_not_expect_say_what_they_say_in_the_trees_of
     assert {"id:event/x", "id:time/unknown"} <= {time for time in document["@graph"][0]["time"] if isinstance(time, str)}
 
 
+def test_what_a_text_says_makes_no_tree(release: Release) -> None:
+    triple = f"it says <x> {A} {rg('Visit')} <y>"
+    node = data("org/x")
+    source = of(release, Quad(node, A, rg("Organization"), ASSERTED), Quad(node, rg("gloss"), Literal(triple), ASSERTED))
+    assert str(A) in b"".join(source.blocks()).decode().split('"')[1]
+    assert framed(source, "event")["@graph"] == []
+
+
 def test_a_number_keeps_its_digits(release: Release) -> None:
     event = data("event/x")
     source = of(

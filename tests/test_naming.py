@@ -99,14 +99,15 @@ def test_a_store_and_a_dataset_mean_the_same(release: Release) -> None:
     """The rules are written once; how names are looked up is not."""
     store, ds = release.store(), relgraph.open(release.path)
     labels = sorted({getattr(quad.object, "value", "") for quad in store.quads_for_pattern(None, PREF_LABEL, None, ASSERTED)})
-    for label in [*labels[::40], "Cooperation", "Consultation", "Совет Россия — НАТО", "нато", "Natto", "Moscow", "Robertsn"]:
+    odd = ["Cooperation", "Совет Россия — НАТО", "нато", "Natto", "Robertsn", "peacekeeping", "миротворчество", "open letter"]
+    for label in [*labels[::40], *odd]:
         ours, theirs = (_outcome(naming.resource, store, "", label), _outcome(lambda text: ds.entity(text).iri, label))
-        assert ours.partition(".")[0].replace("this graph", "these data") == theirs.partition(".")[0], label
+        assert ours.replace("this graph", "these data") == theirs, label
 
 
 def _outcome(find: Callable[..., object], *arguments: object) -> str:
     try:
         found = find(*arguments)
     except UsageError as error:
-        return str(error)
+        return str(error).partition(". ")[0]  # what is like it a dataset also searches for
     return str(getattr(found, "value", found))

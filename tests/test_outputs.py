@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -13,6 +15,11 @@ from relgraph.outputs import replacing, replacing_all
 
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o7777
+
+
+def break_off(out: BinaryIO) -> None:
+    out.write(b"half")
+    raise RuntimeError
 
 
 def write_all(paths: list[Path]) -> None:
@@ -89,3 +96,13 @@ def test_a_place_that_cannot_be_is_said_before_anything_is_written(tmp_path: Pat
     with pytest.raises(UsageError, match="there is no folder"), replacing_all(paths):
         raise AssertionError("not reached")
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no memory file system here")
+def test_a_file_in_memory_is_a_file_and_no_device() -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        file = Path(folder) / "x"
+        file.write_bytes(b"before")
+        with pytest.raises(RuntimeError), replacing(file) as out:
+            break_off(out)
+        assert file.read_bytes() == b"before"

@@ -100,11 +100,14 @@ g:provenance {
     rg:conflictsWith :c2 , :c3 .
   :c2 rg:about :m ; rg:modality modality:Asserted ; rg:says :s2 ; rg:attributedTo :w ; rg:evidence :e2 ; rg:conflictsWith :c1 .
   :c3 rg:about :m ; rg:modality modality:Denied ; rg:says :s3 ; rg:attributedTo :w ; rg:evidence :e3 ; rg:conflictsWith :c1 .
+  :f1 rg:about :o ; rg:modality modality:Asserted ; rg:says :u1 ; rg:attributedTo :v ; rg:evidence :e6 ; rg:conflictsWith :f2 .
+  :f2 rg:about :o ; rg:modality modality:Asserted ; rg:says :u2 ; rg:attributedTo :w ; rg:evidence :e7 ; rg:conflictsWith :f1 .
   :d1 rg:about :n ; rg:modality modality:Asserted ; rg:says :t1 ; rg:attributedTo :v ; rg:evidence :e4 ; rg:conflictsWith :d2 .
   :d2 rg:about :n ; rg:modality modality:Asserted ; rg:says :t2 ; rg:attributedTo :w ; rg:evidence :e5 ; rg:conflictsWith :d1 .
 }
 g:asserted {
   :m a rg:Meeting ; rg:status status:Occurred ; rg:place :alba , :brin .
+  :o a rg:RelationsChange ; rg:status status:Occurred ; rg:party :ada , :bo , :cy .
   :n a rg:Meeting ; rg:status status:Occurred ; rg:place :alba , :alba-port .
   :alba-port rg:partOf :alba .
   :alba skos:prefLabel "Alba"@en . :brin skos:prefLabel "Brin"@en . :alba-port skos:prefLabel "Port of Alba"@en .
@@ -113,6 +116,7 @@ g:asserted {
 g:reported {
   :s1 rg:place :alba . :s2 rg:place :brin . :s3 rg:place :alba .
   :t1 rg:place :alba ; rg:meetingOf :bo , :ada . :t2 rg:place :alba-port ; rg:meetingOf :ada .
+  :u1 rg:eventKind :break ; rg:party :ada , :bo . :u2 rg:eventKind :break ; rg:party :ada , :cy .
 }
 """
 
@@ -133,6 +137,7 @@ def test_conflicts_are_told_by_property_with_what_each_side_says(conflicts: ox.S
     ns = "https://w3id.org/relgraph/ns#"
     assert found == {
         (f"<{ns}place>", '"Alba"', '"Brin"', '"if-one-in-other"'),
+        (f"<{ns}party>", '"Ada; Bo"', '"Ada"', '"if-one-in-other"'),
         (f"<{ns}modality>", '"Asserted"', '"Denied"', '"never"'),
         (f"<{ns}meetingOf>", '"Ada; Bo"', '"Ada"', '"if-lists-incomplete"'),
     }
@@ -143,6 +148,13 @@ def test_contested_is_what_the_row_shows_and_not_what_it_leaves_out(conflicts: o
     assert found == {("<https://e.org/brin>", str(ox.Literal(True)))}
     found = {(row["event"], row["contested"]) for row in answers(conflicts, "places-within", region="https://e.org/alba")}
     assert found == {("<https://e.org/m>", str(ox.Literal(True))), ("<https://e.org/n>", str(ox.Literal(False)))}
+
+
+def test_parties_are_contested_whichever_of_the_two_differs(conflicts: ox.Store) -> None:
+    """Both rows share the party that is first in order."""
+    found = {(row["party"], row["otherParty"], row["contested"]) for row in answers(conflicts, "changes-in-relations")}
+    ada, bo, cy = (f"<https://e.org/{name}>" for name in ("ada", "bo", "cy"))
+    assert found == {(ada, bo, str(ox.Literal(True))), (ada, cy, str(ox.Literal(True)))}
 
 
 def test_accessions_of_a_period_and_those_that_are_planned(store: ox.Store) -> None:

@@ -55,10 +55,19 @@ def renamed(path: Path) -> None:
     (path / "manifest.json").write_text(json.dumps(manifest | {"release": "0" * 64}), "utf-8")
 
 
+def no_folder(name: str) -> Damage:
+    def damage(path: Path) -> None:
+        shutil.rmtree(path / name)
+        (path / name).touch()
+
+    return damage
+
+
 AT_A_GLANCE: list[tuple[Damage, str]] = [
     (gone("dataset.nq"), "dataset.nq is missing"),
     (put("dataset.nq", b""), "dataset.nq has 0 bytes instead of"),
     (gone("graph/asserted.ttl"), "graph/asserted.ttl is missing"),
+    (no_folder("graph"), "graph/"),
     (gone("store"), "store/ is missing"),
     (gone("search.sqlite"), "search.sqlite is missing"),
     (gone("manifest.json"), "manifest.json is missing"),

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from relgraph.errors import UsageError
-from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, RG, A, rg
+from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, ONTOLOGY_GRAPH, PREF_LABEL, PREFIXES, RG, SKOS, A, rg
 
 #: What an IRI cannot hold (RFC 3987, SPARQL 1.1 section 19.8).
 _NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
@@ -48,7 +48,8 @@ class Name(NamedTuple):
 
 class Called(NamedTuple):
     """What has a name. rank: 0 for a preferred label, 1 for another, 2 for a hidden one; part: 0, but 1 for terms of the
-    ontology, 2 for facts and sections, whose labels repeat what they are about, 3 for claims, which have those of facts."""
+    ontology and of its schemes, 2 for facts and sections, whose labels repeat what they are about, 3 for claims, which have
+    those of facts."""
 
     iri: str
     rank: int
@@ -178,6 +179,14 @@ def resource(
     return NamedNode(find(_StoreNames(store, is_property), text, what, "this graph", kind, otherwise))
 
 
+def labelled(store: Store, graph: NamedNode | None = None) -> Iterator[tuple[NamedNode, str]]:
+    """What has a preferred label, with it, each statement once; but for claims, which have the labels of their facts."""
+    for quad in store.quads_for_pattern(None, PREF_LABEL, None, graph):
+        is_again = quad.graph_name == DefaultGraph()  # which holds three of the others once more
+        if not is_again and isinstance(quad.subject, NamedNode) and not quad.subject.value.startswith(_CLAIM):
+            yield quad.subject, getattr(quad.object, "value", "")
+
+
 class _StoreNames:
     """The names in a store, or of its predicates: what is used as one, and the terms of its ontology."""
 
@@ -206,11 +215,9 @@ class _StoreNames:
         return self._has(NamedNode(iri), A, rg(kind))
 
     def all(self) -> Iterator[tuple[str, str]]:
-        found = []
-        for quad in islice(self._store.quads_for_pattern(None, PREF_LABEL, None, self._graph), LOOKED_AT):
-            if isinstance(quad.subject, NamedNode) and not quad.subject.value.startswith(_CLAIM):
-                found.append((self._part(quad.subject), quad.subject.value, getattr(quad.object, "value", "")))
-        yield from ((iri, label) for _, iri, label in sorted(found))
+        found = islice(labelled(self._store, self._graph), LOOKED_AT)
+        parts = sorted((self._part(node), node.value, label) for node, label in found)
+        yield from ((iri, label) for _, iri, label in parts)
 
     def searched(self, text: str) -> tuple[tuple[str, str], ...]:
         return ()
@@ -220,7 +227,7 @@ class _StoreNames:
             return 3
         if any(self._has(node, A, rg(name)) for name in ("Fact", "Section")):
             return 2
-        return 1 if node.value.startswith(RG) else 0
+        return 1 if self._has(node, NamedNode(SKOS + "inScheme"), None) or node.value.startswith(RG) else 0
 
     def _has(self, subject: NamedNode | None, predicate: NamedNode | None, value: NamedNode | None) -> bool:
         graph = ONTOLOGY_GRAPH if self._is_property and subject else None

@@ -51,9 +51,11 @@ def _identity(path: Path) -> object:
 
 
 def is_device(path: Path) -> bool:
-    """Whether a path leads to what is written to and not replaced: a device, a pipe, an open file such as /dev/stdout."""
+    """Whether a path leads to what is written to and not replaced: a device, a pipe, an open file such as /dev/stdout; files in
+    /dev/shm are files."""
     absolute = path.absolute()
-    return absolute.exists() and (not absolute.is_file() or absolute.parts[1:2] in (("dev",), ("proc",)))
+    is_open = absolute.parts[1:2] in (("dev",), ("proc",)) and absolute.parts[1:3] != ("dev", "shm")
+    return absolute.exists() and (not absolute.is_file() or is_open)
 
 
 @contextmanager

@@ -85,8 +85,10 @@ def _size(path: Path, name: str, wanted: object) -> str:
     """What is wrong with the size of a file; empty where nothing is."""
     try:
         size = path.stat().st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return f"{name} is missing"
+    except OSError as error:
+        return f"{name} cannot be read: {error.strerror}"
     return "" if size == wanted else f"{name} has {size} bytes instead of {wanted}"
 
 

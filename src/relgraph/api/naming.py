@@ -12,7 +12,8 @@ from relgraph.errors import EndpointError, ForbiddenError, QueryError, UsageErro
 from relgraph.naming import LOOKED_AT, Called
 from relgraph.vocabulary import RG
 
-_BY_LABEL: Final = """SELECT ?thing ?label ?rank (IF(EXISTS { ?thing a ?p FILTER(?p IN (rg:Fact, rg:Section)) }, 2, 0) AS ?part) {
+_BY_LABEL: Final = """SELECT ?thing ?label ?rank (IF(EXISTS { ?thing a ?p FILTER(?p IN (rg:Fact, rg:Section)) }, 2,
+    IF(EXISTS { ?thing skos:inScheme ?s } || STRSTARTS(STR(?thing), STR(rg:)), 1, 0)) AS ?part) {
   VALUES (?name ?rank) { (skos:prefLabel 0) (rdfs:label 0) (skos:altLabel 1) (skos:hiddenLabel 2) }
   ?thing ?name ?label
   FILTER(REPLACE(REPLACE(LCASE(STR(?label)), "[\u2010-\u2015\u2212]", "-"), "ё", "е") = ?folded)
@@ -65,14 +66,17 @@ class _Names:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
+        self._of: dict[str, list[tuple[str, Called]]] = {}
 
     def knows(self, iri: str) -> bool:
         return bool(self._ask(_KNOWN, thing=Resource(iri)).first.there)
 
     def of(self, text: str, any_case: bool) -> Iterator[Called]:
-        for row in self._ask(_BY_LABEL, folded=naming.folded(text)):
-            if isinstance(row.thing, Resource) and (any_case or str(row.label) == text):
-                yield Called(row.thing.iri, row.rank, row.part)
+        folded = naming.folded(text)
+        if folded not in self._of:
+            rows = [row for row in self._ask(_BY_LABEL, folded=folded) if isinstance(row.thing, Resource)]
+            self._of[folded] = [(str(row.label), Called(row.thing.iri, row.rank, row.part)) for row in rows]
+        yield from (called for label, called in self._of[folded] if any_case or label == text)
 
     def are(self, iri: str, kind: str) -> bool:
         return bool(self._ask(_IS_A, thing=Resource(iri), kind=Resource(RG + kind)).first.there)

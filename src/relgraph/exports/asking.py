@@ -13,6 +13,7 @@ from relgraph import edtf, naming
 from relgraph.errors import DateError, UsageError, suggestion
 from relgraph.exports.selection import Selection
 from relgraph.exports.source import GRAPHS
+from relgraph.naming import folded
 from relgraph.vocabulary import ID, PREF_LABEL, RG, SCHEMES, SKOS, A, local_name, rg
 
 _SCHEME = NamedNode(SCHEMES + "modality")
@@ -41,7 +42,7 @@ def asked(
     return Selection(
         graphs=tuple(dict.fromkeys(_graph(name) for name in graphs)),
         documents=tuple(dict.fromkeys(_documents(store, documents))),
-        actors=tuple(dict.fromkeys(naming.resource(store, "the actor", text) for text in actors)),
+        actors=tuple(dict.fromkeys(naming.resource(store, "the actor", text, "Agent") for text in actors)),
         period=_period(period) if period else None,
         modalities=tuple(dict.fromkeys(_modalities(store, modalities))),
         undated=undated,
@@ -91,14 +92,14 @@ def _one(store: Store, what: str, text: str, known: Iterable[Any], namespace: st
         if isinstance(node, NamedNode):
             labels = [getattr(q.object, "value", "") for q in store.quads_for_pattern(node, PREF_LABEL, None, None)]
             short = node.value.removeprefix(namespace)
-            shown |= {short, *(label for label in labels if label.casefold() != short.casefold())}
+            shown |= {short, *(label for label in labels if folded(label) != folded(short))}
             for name in (short, node.value, _key(node), node.value.removeprefix(RG), f"{what}:{local_name(node)}"):
                 exact[name].add(node)
-                names[name.casefold()].add(node)
+                names[folded(name)].add(node)
             for label in labels:
-                labelled[label.casefold()].add(node)
+                labelled[folded(label)].add(node)
     wanted = text.strip().removeprefix("<").removesuffix(">")
-    found = exact.get(wanted) or names.get(wanted.casefold()) or labelled.get(wanted.casefold()) or set()
+    found = exact.get(wanted) or names.get(folded(wanted)) or labelled.get(folded(wanted)) or set()
     if not found:
         raise UsageError(f"there is no {what} {text[:100]!r} in this graph. {suggestion(text[:100], shown)}")
     if len(found) > 1:

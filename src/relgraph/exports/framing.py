@@ -68,13 +68,14 @@ def _roots(source: Source, types: frozenset[str]) -> Iterator[NamedNode]:
     for block in source.blocks():
         for quad in source.parsed(b"".join(_typed(block, classes))):
             node = quad.subject
-            if node != last and isinstance(node, NamedNode):
+            if quad.predicate == A and node != last and isinstance(node, NamedNode):
                 last = node
                 yield node
 
 
 def _typed(block: bytes, classes: set[bytes]) -> Iterator[bytes]:
-    """The lines that say of something that it is of one of the classes, which are written as in N-Quads."""
+    """The lines that say of something that it is of one of the classes, which are written as in N-Quads; and those in whose
+    text such words stand."""
     mark = f" {A} ".encode()
     place = block.find(mark)
     while place >= 0:

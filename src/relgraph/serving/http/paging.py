@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 from relgraph.errors import BudgetError, RelgraphError
 from relgraph.serving.clients import KILLED, Clients
@@ -69,6 +70,8 @@ class Pager:
         # a time, more of them would make no more pages, but keep the event loop waiting longer.
         self._large, self._small = ThreadPoolExecutor(1, "large page"), ThreadPoolExecutor(1, "page")
         self._waiting = 0
+        #: One for each client: of all the pages that it asks for, one at a time waits for the thread.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def close(self) -> None:
         """Makes no more pages."""
@@ -129,11 +132,12 @@ class Pager:
         """The page. Raises RelgraphError."""
         seconds = page.seconds or self._settings.query_timeout
         if page.free:
-            return await self._rendered(page, _NOTHING, coded, seconds, lambda spent: None)
+            return await self._rendered(request.client, page, _NOTHING, coded, seconds, lambda spent: None)
         with self._clients.admit(request.client) as charge:
             began = time.monotonic()
             found = await self._found(request, page.job, seconds, charge) if page.job is not None else _NOTHING
-            return await self._rendered(page, found, coded, max(0.0, seconds - (time.monotonic() - began)), charge)
+            left = max(0.0, seconds - (time.monotonic() - began))
+            return await self._rendered(request.client, page, found, coded, left, charge)
 
     async def _found(self, request: Request, job: Mapping[str, Any], seconds: float, charge: Callable[[float], None]) -> Frame:
         """The whole answer of a worker to a job that is bounded by its kind."""
@@ -150,7 +154,7 @@ class Pager:
                 charge(max(least, time.monotonic() - began))
 
     async def _rendered(
-        self, page: Page, found: Frame, coded: str | None, seconds: float, charge: Callable[[float], None]
+        self, client: str, page: Page, found: Frame, coded: str | None, seconds: float, charge: Callable[[float], None]
     ) -> Kept:
         """What a thread makes of what was found; it is charged its seconds of processor time even where nobody waits for it."""
         if self._waiting > self._settings.max_queue:
@@ -168,8 +172,9 @@ class Pager:
                     loop.call_soon_threadsafe(charge, time.thread_time() - began)
 
         self._waiting += 1
+        turn = self._turns.setdefault(client, asyncio.Lock())
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), turn:
                 return await loop.run_in_executor(self._large if page.job else self._small, make)
         except TimeoutError:
             raise BudgetError("time", "the page was not made within the time of a query. Ask for less at a time") from None

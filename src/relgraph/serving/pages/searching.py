@@ -17,7 +17,7 @@ from relgraph.describing import is_known
 from relgraph.describing import names as labels
 from relgraph.errors import BudgetError, RelgraphError
 from relgraph.evaluation import Dataset
-from relgraph.naming import LOOKED_AT, folded, iris, key
+from relgraph.naming import LOOKED_AT, folded, iris, key, labelled
 from relgraph.serving.http.addresses import address
 from relgraph.serving.http.jobs import Jobs
 from relgraph.serving.http.negotiation import LISTS, names
@@ -31,7 +31,7 @@ from relgraph.serving.pages.portraits import shortened
 from relgraph.serving.pages.presenting import Presenter, language_of
 from relgraph.serving.settings import Settings
 from relgraph.serving.workers.frames import Frame
-from relgraph.vocabulary import ID, INFERRED, ONTOLOGY_GRAPH, PREF_LABEL, RDFS, RG, SEARCH, A
+from relgraph.vocabulary import ID, INFERRED, ONTOLOGY_GRAPH, RDFS, RG, SEARCH, A
 
 PATH: Final = "/search"
 DATA: Final = "/search.json"
@@ -230,9 +230,8 @@ def _label(store: Store, node: NamedNode, language: str) -> tuple[str, str]:
 def _spelt_like(store: Store, words: str, language: str) -> tuple[Thing, ...]:
     """What has a name that is spelt like the words, the likest first."""
     spelt: dict[str, NamedNode] = {}
-    for quad in islice(store.quads_for_pattern(None, PREF_LABEL, None), LOOKED_AT):
-        node, name = quad.subject, getattr(quad.object, "value", "")
-        if isinstance(node, NamedNode) and not node.value.startswith(_CLAIM) and len(name) <= _LONGEST:
+    for node, name in islice(labelled(store), LOOKED_AT):
+        if len(name) <= _LONGEST:
             spelt.setdefault(folded(name), node)
             spelt.setdefault(folded(key(node.value)), node)
     close = get_close_matches(folded(words[:_LONGEST]), spelt, n=2 * _MEANT, cutoff=_LIKE)

@@ -38,6 +38,7 @@ class Snapshots:
         self._on_swap = on_swap
         self._swapping = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._retiring: set[Snapshot] = set()
         self._current: Snapshot | None = None
         self._others = Others(source, settings, on_kill, clients, self._later)
         #: Why the last attempt to change to another release failed; empty when it did not.
@@ -120,7 +121,8 @@ class Snapshots:
             old, self._current = self.current, opened
             self._on_swap("done")
             log.info("serves release %s now", opened.release[:12])
-            self._later(old.retire())
+            self._retiring.add(old)
+            self._later(self._retire(old))
             self._others.drop(opened.opened.store.parent)
 
     async def close(self) -> None:
@@ -128,7 +130,11 @@ class Snapshots:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(snapshot.end() for snapshot in self.open))
+        await asyncio.gather(*(snapshot.end() for snapshot in {*self.open, *self._retiring}))
+
+    async def _retire(self, old: Snapshot) -> None:
+        await old.retire()
+        self._retiring.discard(old)
 
     async def _opened(self) -> Snapshot:
         opened = await asyncio.to_thread(self._source.open)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from relgraph.errors import BudgetError, UsageError
+from relgraph.serving.logs import log
 from relgraph.serving.workers import sandbox
 from relgraph.serving.workers.frames import Frame, Kind, Unpacker, packed
 
@@ -107,10 +108,11 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 words = (await asyncio.wait_for(self.process.stderr.read(), 1.0))[-_WORDS:]
         status = await self.process.wait()
-        self.killed = "nesting" if status == -signal.SIGSEGV else "memory"
         if status == -signal.SIGSEGV:
+            self.killed = "nesting"
             return BudgetError("nesting", "the query is nested too deeply for the engine. Write it flatter")
         if status in (-signal.SIGABRT, -signal.SIGKILL) or b"MemoryError" in words:
+            self.killed = "memory"
             return BudgetError("memory", "the query needs more memory than a query may have. Ask for less at a time")
         self.killed = "engine"
         return BudgetError("engine", "the engine broke down on this query. Write it in another way")
@@ -267,11 +269,15 @@ class Pool:
     async def _replace(self, old: Worker | None = None) -> None:
         if old:
             await self._end(old)
+        told = ""
         while not self._closing.is_set():
             try:
                 self._offer(await self._spawn())
                 return
-            except (OSError, UsageError):
+            except (OSError, UsageError) as error:
+                if str(error) != told and not self._closing.is_set():
+                    told = str(error)
+                    log.warning("cannot start a worker: %s", told)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), _AGAIN)
 
