@@ -55,6 +55,7 @@ def begun(folder: Path, place: Path, changed: str, *arguments: str, before: str 
     """A command that has begun to write; changed, before: what is done in its process first."""
     code = (
         "import signal, sys, time\n"
+        "for number in (signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_DFL)\n"  # a tester may ignore them
         + before
         + changed
         + f"from relgraph.cli import main\nsys.argv = ['relgraph', *{list(arguments)!r}]\nmain()\n"
