@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 import socket
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +18,10 @@ from fastapi.testclient import TestClient
 
 from linked import get, released, served
 from relgraph.serving.http import jobs
+from relgraph.serving.http.paging import Page, Pager
 from relgraph.serving.pages.layout import Layout
+from relgraph.serving.settings import Settings
+from relgraph.serving.workers.frames import Frame, Kind
 from relgraph.vocabulary import ASSERTED, PROVENANCE
 from server import DEADLINE, Server, eventually
 
@@ -204,3 +209,26 @@ def test_all_pages_have_the_same_frame(client: TestClient) -> None:
         page = get(client, path + ("&" if "?" in path else "?") + "lang=en", BROWSER).text
         frames.add((re.sub("<title>.*</title>|<nav>.*</nav>", "", page[: page.index("<main>")]), page[page.index("</main>") :]))
     assert len(frames) == 1
+
+
+def test_who_asks_for_many_pages_does_not_keep_others_waiting() -> None:
+    made: list[str] = []
+
+    async def run() -> None:
+        nobody: Any = None  # what making a page by itself has no use for
+        pager = Pager(Settings(), nobody, nobody, nobody, nobody)
+        frame = Frame(Kind.ANSWER, {}, b"")
+
+        async def asked(client: str) -> None:
+            def make(_: Frame) -> bytes:
+                made.append(client)
+                return b"a page"
+
+            await pager._rendered(client, Page("en", (), make, job={}), frame, None, DEADLINE, lambda spent: None)
+
+        await asyncio.gather(*(asked("many") for _ in range(10)), asked("one"))
+        pager.close()
+
+    asyncio.run(run())
+    assert made.index("one") <= 1, made
+    assert len(made) == 11

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -9,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -17,6 +19,10 @@ import pytest
 
 from relgraph import release
 from relgraph.release import Release
+from relgraph.serving.clients import Clients
+from relgraph.serving.settings import Settings
+from relgraph.serving.snapshots.current import Snapshots
+from relgraph.serving.snapshots.sources import Opened, opened
 from relgraph.vocabulary import ASSERTED
 from server import DEADLINE, Server, eventually, write
 
@@ -314,3 +320,44 @@ def test_an_answer_that_nobody_reads_does_not_keep_the_server_from_its_end(data:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(DEADLINE)
         assert not stream.rest().endswith(b"0\r\n\r\n")
+
+
+# ── in one process
+
+
+class Again:
+    """A source that has the same release again and again, and notes what is given back."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.given_back = 0
+
+    def changed(self) -> bool:
+        return True
+
+    def open(self) -> Opened:
+        return replace(opened(self.release, {}), close=self._close)
+
+    def releases(self) -> None:
+        return None
+
+    def open_other(self, release: Release) -> Opened:
+        raise AssertionError("nobody asks for one")
+
+    def _close(self) -> None:
+        self.given_back += 1
+
+
+def test_the_end_is_the_end_of_what_still_answers_from_an_older_release_too(release: Release) -> None:
+    async def run() -> None:
+        source, settings = Again(release), Settings(workers=1, release_poll=0)
+        snapshots = Snapshots(source, settings, lambda reason: None, lambda outcome: None, Clients(0, 0))
+        await snapshots.start()
+        old = snapshots.enter()  # a request that never leaves
+        await snapshots.swap()
+        assert snapshots.current is not old
+        assert old.pool.workers
+        await snapshots.close()
+        assert (old.pool.workers, source.given_back) == (set(), 2)
+
+    asyncio.run(run())
