@@ -144,9 +144,7 @@ def made(release: Release, label: str, key: str = "place/x") -> Source:
         Quad(event, rg("place"), data("place/elsewhere"), ASSERTED),
         Quad(event, rg("designation"), Literal("not an edge", language="en"), ASSERTED),
     ]
-    store = Store()
-    store.bulk_extend(quads)
-    return Source(release, ALL, nquads(quads), lambda: store)
+    return Source(release, ALL, nquads(quads))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +185,7 @@ def test_ids_of_keys_are_different_and_stable() -> None:
 
 
 def test_an_empty_source_is_an_empty_network(release: Release) -> None:
-    assert len(read(written(Source(release, ALL, b"", Store)))) == 0
+    assert len(read(written(Source(release, ALL, b"")))) == 0
 
 
 def test_a_full_disk_is_an_error(release: Release) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pyld import jsonld as pyld
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 import nasty
 from mini import Mini
@@ -81,9 +81,7 @@ def triples(document: dict[str, Any]) -> set[Triple]:
 
 def of(release: Release, *statements: Quad) -> Source:
     """A source of statements under the context of a release."""
-    store = Store()
-    store.extend(statements)
-    return Source(release, GRAPHS, nasty.canonical(statements), lambda: store)
+    return Source(release, GRAPHS, nasty.canonical(statements))
 
 
 @by_frame

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 from fastapi.testclient import TestClient
 from pyarrow import parquet as pq
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
 import mini
 from mini import Mini
@@ -113,9 +113,7 @@ def spanning(release: Release, *places: tuple[str, int, int]) -> Source:
             Quad(node, rg("charEnd"), Literal(str(end), datatype=NamedNode(XSD + "integer")), PROVENANCE),
             Quad(node, rg("quoteSha256"), Literal(quote_hash(TEXTS[document][start:end])), PROVENANCE),
         ]
-    store = Store()
-    store.bulk_extend(quads)
-    return Source(release, ALL, nquads(quads), lambda: store)
+    return Source(release, ALL, nquads(quads))
 
 
 def test_several_passages_make_one_quote_in_the_order_of_the_text(small: Release) -> None:

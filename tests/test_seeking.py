@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad
 
 from relgraph.errors import DamageError
 from relgraph.exports import Source, seeking, tablefiles
@@ -36,9 +36,7 @@ def test_a_last_line_that_is_cut_off_is_found_as_it_is() -> None:
 
 
 def source(release: Release, quads: list[Quad], graphs: tuple[NamedNode, ...] = ALL) -> Source:
-    store = Store()
-    store.bulk_extend(quads)
-    return Source(release, graphs, nquads(quads), lambda: store)
+    return Source(release, graphs, nquads(quads))
 
 
 def test_only_the_subject_asked_for_and_only_the_graph_asked_for_answer(release: Release) -> None:
@@ -84,7 +82,7 @@ LITERALS = st.builds(Literal, st.text(st.characters(exclude_categories=["Cs"])))
 @given(st.lists(LITERALS))
 def test_literals_are_read_as_a_parser_reads_them(given_literals: list[Literal]) -> None:
     quads = [Quad(data("place/x"), PREF_LABEL, literal, ASSERTED) for literal in given_literals]
-    made = Source(Release(Path()), ALL, b"", Store)
+    made = Source(Release(Path()), ALL, b"")
     found = literals(values(made, nquads(quads).splitlines(keepends=True)), PREF_LABEL.value)
     assert {(text(token), language(token)) for token in found} == {(each.value, each.language) for each in given_literals}
     assert all(is_literal(token) and not is_iri(token) for token in found)
@@ -102,7 +100,7 @@ def test_the_language_of_a_text_with_a_direction_is_that_without_it() -> None:
 def test_blank_nodes_and_triples_are_no_values(release: Release) -> None:
     line = f"<{ID}x> <{RG}y> {{}} <{ASSERTED.value}> .\n"
     lines = [line.format(term).encode() for term in ("_:c14n0", "<<( <a:a> <a:b> <a:c> )>>", f"<{ID}z>")]
-    assert values(Source(release, ALL, b"", Store), lines) == {RG + "y": [f"<{ID}z>"]}
+    assert values(Source(release, ALL, b""), lines) == {RG + "y": [f"<{ID}z>"]}
 
 
 @given(st.text("a:/#?@[]%.-1é\xa0\x80\ue000\ufffd\U000e0001 ~'|", min_size=1), st.sampled_from(["", "a:", "a://", "http://a/"]))
@@ -125,7 +123,7 @@ NO_IRIS = [*(f"{ID}a{each}".encode() for each in "\x80\ue000\ufffd\ufffe\U000e00
 
 @pytest.mark.parametrize("iri", NO_IRIS)
 def test_what_is_no_iri_is_damage_in_every_place(release: Release, iri: bytes) -> None:
-    made = Source(release, ALL, b"", Store)
+    made = Source(release, ALL, b"")
     good = [b"<a:s>", b"<a:p>", b"<a:o>"]
     for place in range(3):
         line = b" ".join([*good[:place], b"<" + iri + b">", *good[place + 1 :], f"<{ASSERTED.value}> .\n".encode()])
@@ -150,8 +148,6 @@ def test_tables_of_damaged_data_are_no_tables(release: Release, iri: bytes, dama
         Quad(claim, rg("currentIn"), document, PROVENANCE),
         Quad(document, A, rg("Document"), PROVENANCE),
     ]
-    store = Store()
-    store.bulk_extend(quads)
     whole = nquads(quads)
     wrong = whole.replace((damaged if ":" in damaged else ID + damaged).encode() + b">", iri + b">")
     assert wrong != whole
@@ -159,7 +155,7 @@ def test_tables_of_damaged_data_are_no_tables(release: Release, iri: bytes, dama
     caught = 0
     for table in TABLES:
         try:
-            tablefiles.write(Source(release, ALL, lines, lambda: store), io.BytesIO(), table, "csv")
+            tablefiles.write(Source(release, ALL, lines), io.BytesIO(), table, "csv")
         except DamageError:
             caught += 1
     assert caught
@@ -167,6 +163,6 @@ def test_tables_of_damaged_data_are_no_tables(release: Release, iri: bytes, dama
 
 @pytest.mark.parametrize("line", [b"<a:a> <a:b>", b"no N-Quads\n", b'<a:a> <a:b> "\\q" <a:g> .\n'])
 def test_a_line_that_no_build_writes_is_damage(release: Release, line: bytes) -> None:
-    made = Source(release, ALL, b"", Store)
+    made = Source(release, ALL, b"")
     with pytest.raises(DamageError, match="relgraph build"):
         values(made, [line])

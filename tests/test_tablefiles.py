@@ -15,7 +15,7 @@ import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, Quad, Store
+from pyoxigraph import Literal, Quad
 
 from relgraph.errors import UsageError
 from relgraph.exports import Source, tablefiles, tidy
@@ -73,9 +73,7 @@ def made(release: Release, labels: tuple[str, ...]) -> Source:
         *(Quad(place, ALT_LABEL, Literal(label, language="en"), ASSERTED) for label in labels),
         *(Quad(event, rg("designation"), Literal(label, language="en"), ASSERTED) for label in labels),
     ]
-    store = Store()
-    store.bulk_extend(quads)
-    return Source(release, ALL, nquads(quads), lambda: store)
+    return Source(release, ALL, nquads(quads))
 
 
 def test_nasty_texts_come_back_as_they_were(release: Release, tmp_path: Path) -> None:
@@ -114,7 +112,7 @@ def test_what_a_formula_is_to_a_spreadsheet_is_not_changed(release: Release, tmp
 
 @pytest.mark.parametrize("form", tablefiles.FORMATS)
 def test_tables_without_rows_have_their_columns(release: Release, tmp_path: Path, form: str) -> None:
-    tablefiles.folder(Source(release, ALL, b"", Store), tmp_path, form)
+    tablefiles.folder(Source(release, ALL, b""), tmp_path, form)
     for name, table in TABLES.items():
         found = frame(tmp_path, name, form)
         assert list(found.columns) == [column.name for column in table.columns]

@@ -65,9 +65,7 @@ def read(source: Source, table: str) -> list[dict[str, Any]]:
 
 
 def made(release: Release, quads: list[Quad]) -> Source:
-    store = Store()
-    store.bulk_extend(quads)
-    return Source(release, ALL, nquads(quads), lambda: store)
+    return Source(release, ALL, nquads(quads))
 
 
 def asked(store: Store, query: str) -> list[tuple[Any, ...]]:

@@ -13,10 +13,12 @@ from typing import Any, BinaryIO
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from relgraph.exports.ordering import prefixes, types_first
+from relgraph.exports.referring import Referring
+from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import Source
-from relgraph.vocabulary import PROVENANCE, REPORTED, A, rg
+from relgraph.vocabulary import PROVENANCE, REPORTED, RG, A, rg
 
-_SAYS, _ABOUT, _CONTENT = rg("says"), rg("about"), rg("Content")
+_SAYS, _ABOUT, _CONTENT = RG + "says", RG + "about", rg("Content")
 
 
 def write(source: Source, out: BinaryIO) -> None:
@@ -32,17 +34,20 @@ def _quads(source: Source) -> Iterator[Quad]:
         if graph != REPORTED:
             yield from types_first(source.quads(graph))
     if REPORTED in source.graphs:
-        for content, quads in groupby(source.quads(REPORTED), key=lambda quad: quad.subject):
-            fact = _fact(source, content)
-            for quad in quads:
-                if (quad.predicate, quad.object) != (A, _CONTENT):
-                    yield Quad(fact, quad.predicate, quad.object, content)
+        with source.open() as file, Referring(source, [_SAYS]) as referring:
+            seeking = Seeking(file)
+            for content, quads in groupby(source.quads(REPORTED), key=lambda quad: quad.subject):
+                fact = _fact(source, content, seeking, referring)
+                for quad in quads:
+                    if (quad.predicate, quad.object) != (A, _CONTENT):
+                        yield Quad(fact, quad.predicate, quad.object, content)
 
 
-def _fact(source: Source, content: Any) -> Any:
+def _fact(source: Source, content: Any, seeking: Seeking, referring: Referring) -> Any:
     """What the claim that says a content is about; a content that no claim says speaks of itself."""
-    for says in source.store.quads_for_pattern(None, _SAYS, content, PROVENANCE):
-        for about in source.store.quads_for_pattern(says.subject, _ABOUT, None, PROVENANCE):
-            if isinstance(about.object, NamedNode):
-                return about.object
+    if isinstance(content, NamedNode):
+        for claim in referring.subjects(_SAYS, str(content), [PROVENANCE]):
+            for quad in source.parsed(b"".join(seeking.starting(f"<{claim}> <{_ABOUT}> ".encode()))):
+                if isinstance(quad.object, NamedNode) and quad.graph_name == PROVENANCE:
+                    return quad.object
     return content

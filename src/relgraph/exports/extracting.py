@@ -16,9 +16,9 @@ from typing import Any, BinaryIO, Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from relgraph import rdf
 from relgraph.errors import UsageError
 from relgraph.exports.choosing import chosen
+from relgraph.exports.room import room
 from relgraph.exports.selection import Selection
 from relgraph.exports.source import Source
 from relgraph.reasoning import infer
@@ -37,18 +37,18 @@ def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...
 
     Memory is used for the IRIs of what is chosen and, where the inferred graph is wanted, for the reasoning over it.
     """
-    whole = Source(release)
-    claims = chosen(whole.store, selection)
+    whole, store = Source(release), release.store()
+    claims = chosen(store, selection)
     if not claims:
         raise UsageError("nothing in the release matches this selection. Leave out one of its filters, or look at it with query")
-    parts = _Parts(whole.store, claims)
+    parts = _Parts(store, claims)
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relgraph-", dir=folder))) if folder else None
-        with _room():
+        with room("a selection"):
             data = _written(parts.lines(whole), place, "selected.nq")
             if INFERRED in graphs:
-                data = _written(_with_inferred(whole.store, data), place, "dataset.nq")
-        yield Source(release, graphs, data, lambda: _store(data, place))
+                data = _written(_with_inferred(store, data), place, "dataset.nq")
+        yield Source(release, graphs, data)
 
 
 class _Parts:
@@ -166,22 +166,3 @@ def _opened(data: Path | bytes) -> BinaryIO:
 def _quads(data: Path | bytes) -> Iterator[Quad]:
     with _opened(data) as file:
         yield from parse(file, RdfFormat.N_QUADS)
-
-
-def _store(data: Path | bytes, place: Path | None) -> Store:
-    with _room():
-        store = Store() if place is None else Store(str(place / "store"))
-        store.bulk_extend(rdf.with_default_graph(_quads(data)))
-    return store
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Tells of a temporary folder that cannot be written to: it is not the file that somebody asked for."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"a selection needs room for temporary files in {tempfile.gettempdir()}: {error.strerror or error}. "
-            "Make room there, or set TMPDIR to another folder"
-        ) from error

@@ -43,6 +43,11 @@ class Frame:
         """Whether a node of these classes matches."""
         return self.types is None or bool(types & self.types if self.types else types)
 
+    def referring(self) -> set[str]:
+        """The IRIs of the properties by which it asks what refers to a node, at any depth."""
+        below = [*self.properties.values(), *(frame for _, _, frame in self.reverse)]
+        return {iri for _, iri, _ in self.reverse}.union(*(frame.referring() for frame in below))
+
 
 def frames(schema: Schema) -> dict[str, dict[str, Any]]:
     """The frames by name, as they are published."""

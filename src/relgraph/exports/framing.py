@@ -2,8 +2,8 @@
 
 What is framed is the merged graph of those that are exported, as JSON-LD Framing does it without `@graph` in the frame
 (section 4.1); graph names are lost. Of the frames those are followed that frames.read understands. What is said of a node is
-looked up in the lines of the source, what refers to it in the store. A tree is written as it is walked, so that it takes the
-memory of one node with the nodes that its own properties hold, and the IRIs that are still to be written.
+looked up in the lines of the source, what refers to it in a list of these lines by objects. A tree is written as it is walked,
+so that it takes the memory of one node with the nodes that its own properties hold, and the IRIs that are still to be written.
 
 One rule differs from JSON-LD Framing: a property that an embedding frame does not list is not followed, so that a tree ends
 where the frame ends.
@@ -23,8 +23,9 @@ from relgraph.exports.compacting import Compaction, Term, iris, refuse_triples
 from relgraph.exports.context import Context, of_release, schema_of_store
 from relgraph.exports.frames import ROOTS, Frame, frames, read
 from relgraph.exports.jsonld import encode, header
+from relgraph.exports.referring import Referring
 from relgraph.exports.seeking import Seeking
-from relgraph.exports.source import Source
+from relgraph.exports.source import Source, holding
 from relgraph.vocabulary import A
 
 _Node = NamedNode | BlankNode
@@ -52,8 +53,8 @@ def framed(source: Source, out: BinaryIO, frame: str | Mapping[str, Any], addres
         raise UsageError('the frame does not say what the trees are of. Add "@type"')
     out.write(header(address or context) + b'"@graph":[')
     separator = "\n"
-    with source.open() as file:
-        walk = _Walk(source, Seeking(file), context)
+    with source.open() as file, Referring(source, followed.referring()) as referring:
+        walk = _Walk(source, Seeking(file), referring, context)
         for root in _roots(source, followed.types):
             out.write(separator.encode())
             out.writelines(piece.encode() for piece in walk.tree(root, followed))
@@ -77,22 +78,18 @@ def _typed(block: bytes, classes: set[bytes]) -> Iterator[bytes]:
     """The lines that say of something that it is of one of the classes, which are written as in N-Quads; and those in whose
     text such words stand."""
     mark = f" {A} ".encode()
-    place = block.find(mark)
-    while place >= 0:
-        start = place + len(mark)
-        end = block.index(b"\n", start) + 1
-        if block[start : block.index(b" ", start)] in classes:
-            yield block[block.rfind(b"\n", 0, place) + 1 : end]
-        place = block.find(mark, end)
+    for line in holding(block, mark):
+        if line.partition(mark)[2].partition(b" ")[0] in classes:
+            yield line
 
 
 class _Walk:
-    """Writes nodes of a source by frames. seeking: of the lines of the source."""
+    """Writes nodes of a source by frames. seeking, referring: of the lines of the source."""
 
-    def __init__(self, source: Source, seeking: Seeking, context: Context) -> None:
+    def __init__(self, source: Source, seeking: Seeking, referring: Referring, context: Context) -> None:
         self._source = source
         self._seeking = seeking
-        self._graphs = frozenset(source.graphs)
+        self._referring = referring
         self._ends = tuple(f" {graph} .\n".encode() for graph in source.graphs)
         self._compaction = Compaction(context)
         self._types = lru_cache(_KEPT)(self._read_types)
@@ -168,8 +165,12 @@ class _Walk:
     def _reverse(self, node: _Node, frame: Frame) -> Iterator[tuple[str, Iterator[NamedNode], Frame]]:
         """What refers to a node and is of the classes of the frame: key, nodes, their frame; none where nothing refers to it."""
         for key, predicate, below in frame.reverse:
-            if referring := self._referring(node, predicate):
+            if referring := self._by(predicate, node):
                 yield key, (other for other in referring if below.takes(self._types(other))), below
+
+    def _by(self, predicate: str, node: _Node) -> list[NamedNode]:
+        """What refers to a node by a property."""
+        return sorted(map(NamedNode, self._referring.subjects(predicate, str(node), self._source.graphs)), key=_natural)
 
     def _said(self, node: _Node) -> _Said:
         """What the graphs say of a node, each once, in the order of the dataset: types first, then by property."""
@@ -198,11 +199,6 @@ class _Walk:
         """The quads of the lines that begin so, in the graphs that are exported."""
         lines = [line for line in self._seeking.starting(start.encode()) if line.endswith(self._ends)]
         return self._source.parsed(b"".join(lines))
-
-    def _referring(self, node: _Node, predicate: str) -> list[NamedNode]:
-        quads = self._source.store.quads_for_pattern(None, NamedNode(predicate), node, None)
-        found = {q.subject for q in quads if q.graph_name in self._graphs and isinstance(q.subject, NamedNode)}
-        return sorted(found, key=_natural)
 
 
 def _classes(types: Iterable[Any]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from pyoxigraph import Literal, NamedNode, Store
 
+from relgraph.exports.referring import Referring
 from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import Source
 from relgraph.exports.tokens import PLAIN, is_iri, is_literal, language, text, typed
@@ -24,6 +25,8 @@ Values = Mapping[str, Sequence[str]]
 NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 #: Things that are kept at hand; a few hundred bytes each.
 _KEPT: Final = 20_000
+#: The properties of which it is asked what refers to a thing by them.
+_REFERRING: Final = tuple(RG + name for name in ("about", "initiates", "terminates"))
 _SUBCLASS, _SUBPROPERTY = NamedNode(RDFS + "subClassOf"), NamedNode(RDFS + "subPropertyOf")
 _KINDS = (("Event", "event"), ("Relation", "relation"), ("TimeSpan", "time"), ("Document", "document"), ("Section", "section"),
           ("TextSpan", "span"), ("Claim", "claim"), ("Content", "content"))  # fmt: skip
@@ -72,9 +75,6 @@ class Hierarchy:
         """A class or property, and all those above it."""
         return self._ancestors(name)
 
-    def __bool__(self) -> bool:
-        return bool(self._above)
-
     def _closed(self, name: str) -> frozenset[str]:
         found = [name]
         for current in found:
@@ -91,12 +91,11 @@ class Lookups:
     def __init__(self, source: Source, texts: Mapping[str, str] = NO_TEXTS) -> None:
         self.texts = texts
         self._source = source
-        self._store = source.store
         self._file = source.open()
         self._seeking = Seeking(self._file)
         self._ends = {graph: f" <{graph.value}> .\n".encode() for graph in source.graphs}
-        hierarchy = Hierarchy(self._store)
-        self.hierarchy = hierarchy or Hierarchy(source.release.store())
+        self._referring = Referring(source, _REFERRING)
+        self.hierarchy = Hierarchy(source.release.store())
         self.thing = lru_cache(maxsize=_KEPT)(self._thing)
         self.time = lru_cache(maxsize=_KEPT)(self._time)
         self.document = lru_cache(maxsize=_KEPT)(self._document)
@@ -107,7 +106,11 @@ class Lookups:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._referring.close()
         self._file.close()
+        self._seeking.forget()
+        for cache in (self.thing, self.time, self.document, self.issued, self._classified):
+            cache.cache_clear()  # they refer to what they are part of: it would be long until all of it is let go
 
     def wants(self, *graphs: NamedNode) -> bool:
         """Whether all of some graphs are wanted; what a graph says that is not cannot be known."""
@@ -126,12 +129,12 @@ class Lookups:
         """The IRI that a property of the ontology has in a graph; of several the first in order."""
         return first(self.values(subject, graph, RG + name), name)
 
-    def subjects(self, predicate: NamedNode, value: str, graph: NamedNode) -> list[str]:
-        """The IRIs of the subjects of a value in a graph, if it is wanted, sorted."""
-        if graph not in self._ends:
-            return []
-        found = self._store.quads_for_pattern(None, predicate, NamedNode(value), graph)
-        return sorted({node.value for quad in found if isinstance(node := quad.subject, NamedNode)})
+    def subjects(self, name: str, value: str, graph: NamedNode) -> list[str]:
+        """The IRIs of the subjects that have an IRI as a value of a property of the ontology in a graph, if it is wanted, sorted.
+
+        name: about, initiates or terminates.
+        """
+        return self._referring.subjects(RG + name, f"<{value}>", [graph]) if graph in self._ends else []
 
     def bounds(self, iris: Sequence[str]) -> Bounds:
         """The dates of time spans, and the bounds around them."""

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from relgraph.exports.lookups import Lookups, Thing, Values, first, local, values
 from relgraph.exports.source import Source
-from relgraph.vocabulary import ASSERTED, DCTERMS, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, RG, A, rg
+from relgraph.vocabulary import ASSERTED, DCTERMS, ID, INFERRED, PREF_LABEL, PROVENANCE, REPORTED, RG, A
 
 #: A fact that a merger took the place of.
 REPLACES: Final = DCTERMS + "replaces"
@@ -25,7 +25,6 @@ _ABOUT_FACTS: Final = frozenset(
 _TIMES: Final = frozenset(f"<{RG}{name}>".encode() for name in ("time", "begin", "end"))
 _INFERRED_END, _REPORTED_END = (f" <{graph.value}> .\n".encode() for graph in (INFERRED, REPORTED))
 _IS_CLAIM, _IS_DOCUMENT = (f" <{A.value}> <{RG}{name}> <{PROVENANCE.value}> .\n".encode() for name in ("Claim", "Document"))
-_ABOUT: Final = rg("about")
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def stated(fact: str, lookups: Lookups) -> tuple[int, tuple[str, ...]] | None:
     """How many claims are about a fact, and the documents that they stand in, sorted; None where claims are not wanted."""
     if not lookups.wants(PROVENANCE):
         return None
-    found = [_document(claim, lookups) for claim in lookups.subjects(_ABOUT, fact, PROVENANCE)]
+    found = [_document(claim, lookups) for claim in lookups.subjects("about", fact, PROVENANCE)]
     return len(found), tuple(sorted({document for document in found if document}))
 
 
@@ -142,7 +141,7 @@ def statements(fact: str, lookups: Lookups) -> list[Statement] | None:
     if not lookups.wants(PROVENANCE, REPORTED):
         return None
     found = []
-    for claim in lookups.subjects(_ABOUT, fact, PROVENANCE):
+    for claim in lookups.subjects("about", fact, PROVENANCE):
         says = lookups.value(claim, "says", PROVENANCE)
         said = frozenset(_pairs(lookups.values(says, REPORTED))) if says else frozenset()
         found.append(Statement(claim, _document(claim, lookups), said))

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 _BLOCK: Final = 1 << 15
 _BLOCKS: Final = 64
 #: First lines of blocks that are kept at hand, a few hundred bytes each.
-_HEADS: Final = 100_000
+_HEADS: Final = 16_384
 
 
 class Seeking:
@@ -22,6 +22,11 @@ class Seeking:
         self._count = file.seek(0, SEEK_END) // _BLOCK + 1
         self._head = lru_cache(maxsize=_HEADS)(self._read_head)
         self._block = lru_cache(maxsize=_BLOCKS)(self._read_block)
+
+    def forget(self) -> None:
+        """Lets go of what is kept at hand."""
+        self._head.cache_clear()
+        self._block.cache_clear()
 
     def starting(self, start: bytes) -> Iterator[bytes]:
         """The lines that begin with some bytes, in their order."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from relgraph.errors import DamageError
 from relgraph.release import REBUILD, Release
@@ -35,7 +34,7 @@ class Source:
     """Quads of a release, whole or selected.
 
     release: where they are from; graphs: those that are wanted; data: a file of N-Quads or its bytes, one quad a line, lines
-    sorted bytewise; by default the release's dataset.nq. What is selected comes with its own data, and what opens its store.
+    sorted bytewise; by default the release's dataset.nq. What is selected comes with its own data.
     """
 
     def __init__(
@@ -43,19 +42,12 @@ class Source:
         release: Release,
         graphs: tuple[NamedNode, ...] = ALL,
         data: Path | bytes | None = None,
-        store: Callable[[], Store] | None = None,
     ) -> None:
         self.release = release
         self.graphs = graphs
         self._is_own = data is not None
         self._data = release.path / "dataset.nq" if data is None else data
         self._what = str(self._data) if isinstance(self._data, Path) else "what is exported"
-        self._open_store = store or release.store
-
-    @cached_property
-    def store(self) -> Store:
-        """A store of what is exported, of all graphs, for looking things up; its default graph is that of a query."""
-        return self._open_store()
 
     def quads(self, *graphs: NamedNode) -> Iterator[Quad]:
         """The quads of the named graphs (by default those wanted), in bytewise order of their lines.
@@ -107,3 +99,12 @@ class Source:
             return self._data.open("rb")
         except OSError as error:
             raise DamageError(f"{self._data} cannot be read: {error.strerror}. {REBUILD}") from error
+
+
+def holding(block: bytes, mark: bytes) -> Iterator[bytes]:
+    """Those of whole lines that hold some bytes."""
+    place = block.find(mark)
+    while place >= 0:
+        end = block.index(b"\n", place) + 1
+        yield block[block.rfind(b"\n", 0, place) + 1 : end]
+        place = block.find(mark, end)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 #: Rows of a row group in Parquet: a group is held in memory.
-_GROUP: Final = 2_000
+_GROUP: Final = 10_000
 FORMATS: Final = ("csv", "parquet")
 #: Characters of CSV that are written at once.
 _BLOCK: Final = 1 << 16

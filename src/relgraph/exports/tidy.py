@@ -17,7 +17,7 @@ from relgraph.exports.records import REPLACES, Fact, Subject, documents, entitie
 from relgraph.exports.source import Source
 from relgraph.exports.tidysources import claim_rows, document_rows
 from relgraph.exports.tokens import is_iri, is_literal, language, text
-from relgraph.vocabulary import ALT_LABEL, ASSERTED, HIDDEN_LABEL, ID, RG, SKOS, rg
+from relgraph.vocabulary import ALT_LABEL, ASSERTED, HIDDEN_LABEL, ID, RG, SKOS
 
 _PLACE, _ORGANIZATION = (RG + name for name in ("place", "organization"))
 
@@ -149,4 +149,4 @@ def _stated(fact: Fact, lookups: Lookups) -> Row:
 
 def _events(name: str, fact: Fact, lookups: Lookups) -> tuple[str, ...]:
     """The events that a relation begins or ends with."""
-    return tuple(lookups.subjects(rg(name), fact.iri, ASSERTED))
+    return tuple(lookups.subjects(name, fact.iri, ASSERTED))
