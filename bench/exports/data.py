@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -51,6 +52,18 @@ class Size:
     def places(self) -> int:
         """Places."""
         return max(10, self.claims // 500)
+
+
+def made(folder: Path, claims: int) -> tuple[Path, int]:
+    """A release of that many claims within a folder, and its quads; one that is there whole is not made again."""
+    path = folder / f"claims-{claims}"
+    note = path / "quads.json"  # the last file that is written
+    if not note.exists():
+        if path.exists():
+            shutil.rmtree(path)
+        path.mkdir()
+        note.write_text(json.dumps(write(path, claims)), encoding="utf-8")
+    return path, int(json.loads(note.read_text(encoding="utf-8")))
 
 
 def write(folder: Path, claims: int) -> int:

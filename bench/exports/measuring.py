@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.table import Table
 
@@ -16,8 +16,13 @@ from bench.report import Step, cell, out
 from bench.serve.environment import peer_program
 
 _MEBIBYTE: Final = 1 << 20
-#: The most memory that an export may take, in mebibytes, and the least speed of N-Quads as a multiple of the peer's.
+#: The most memory that an export may take, in mebibytes.
 MEMORY: Final = 500
+#: The most memory of an export as a multiple of what it takes for a tenth of the claims, and from how many claims on: the
+#: caches of a tenth have to be full too.
+FLAT: Final = 1.5
+_LARGE: Final = 1_000_000
+#: The least speed of N-Quads as a multiple of the peer's.
 SPEED: Final = 0.5
 NQUADS: Final = "nquads"
 #: The form that is exported of one document, under the name that it has in the table.
@@ -27,11 +32,14 @@ _DOCUMENT: Final = "document/000000"
 
 @dataclass(frozen=True)
 class Export:
-    """A form: seconds (the median of the rounds), the largest of their memory and the size of the file, in bytes."""
+    """A form: seconds and seconds of processor time (medians of the rounds); in bytes the largest of their memory, that of a
+    tenth of the claims, and the size of the file."""
 
     form: str
     seconds: float | None
+    processor: float | None
     memory: int | None
+    of_tenth: int | None
     size: int
 
 
@@ -43,21 +51,29 @@ class Beside:
     oxigraph: float | None
 
 
-def measure(folder: Path, forms: Sequence[str], rounds: int, step: Step) -> list[Export]:
-    """The forms, and N-Quads of one document, of the release in a folder."""
-    file = folder / "export"
+def measure(folder: Path, tenth: Path, forms: Sequence[str], rounds: int, step: Step) -> list[Export]:
+    """The forms, and N-Quads of one document, of the release in a folder; and of that with a tenth of its claims."""
     found = []
     for name in (*forms, SELECTED):
-        form, documents = (NQUADS, [_DOCUMENT]) if name == SELECTED else (name, [])
-        figures = []
-        for _ in range(rounds):
-            figures.append(child.python("bench.exports.child", form, folder, file, *documents))
-            step(name, 1)
-        peaks = [each["peak_memory"] for each in figures]
-        memory = None if None in peaks else max(peaks)
-        found.append(Export(name, median([each["seconds"] for each in figures]), memory, figures[0]["bytes"]))
-        file.unlink()
+        small, whole = ([_measured(place, name, step) for _ in range(rounds)] for place in (tenth, folder))
+        seconds, processor = (median([each[key] for each in whole]) for key in ("seconds", "processor"))
+        found.append(Export(name, seconds, processor, _most(whole), _most(small), whole[0]["bytes"]))
     return found
+
+
+def _measured(folder: Path, name: str, step: Step) -> dict[str, Any]:
+    file = folder / "export"
+    form, documents = (NQUADS, [_DOCUMENT]) if name == SELECTED else (name, [])
+    figures: dict[str, Any] = child.python("bench.exports.child", form, folder, file, *documents)
+    file.unlink()
+    step(name, 1)
+    return figures
+
+
+def _most(figures: Sequence[dict[str, Any]]) -> int | None:
+    """The most memory, where all of them know theirs."""
+    peaks = [each["peak_memory"] for each in figures]
+    return None if None in peaks else max(peaks)
 
 
 def beside(folder: Path, quads: int, rounds: int, step: Step) -> Beside:
@@ -86,10 +102,13 @@ def _lines(file: Path) -> int:
 
 def show(exports: Sequence[Export], found: Beside | None) -> None:
     """Prints what was measured."""
-    table = Table("form", "s", "MiB of memory", "MiB written", title="Exports", title_justify="left")
+    table = Table(
+        "form", "s", "s of processor", "MiB of memory", "of a tenth", "MiB written", title="Exports", title_justify="left"
+    )
     for each in exports:
-        memory = None if each.memory is None else each.memory / _MEBIBYTE
-        table.add_row(each.form, cell(each.seconds), cell(memory), cell(each.size / _MEBIBYTE))
+        memory, of_tenth = (None if bytes is None else bytes / _MEBIBYTE for bytes in (each.memory, each.of_tenth))
+        figures = (each.seconds, each.processor, memory, of_tenth, each.size / _MEBIBYTE)
+        table.add_row(each.form, *map(cell, figures))
     out.print(table)
     if found:
         table = Table("N-Quads", "quads/s", title_justify="left")
@@ -98,12 +117,18 @@ def show(exports: Sequence[Export], found: Beside | None) -> None:
         out.print(table)
 
 
-def judge(exports: Sequence[Export], found: Beside | None) -> list[Judgement]:
-    """What has to hold."""
-    memory = [
+def judge(exports: Sequence[Export], found: Beside | None, claims: int) -> list[Judgement]:
+    """What has to hold of a release of so many claims."""
+    judgements = [
         Judgement(f"MiB of memory, {each.form}", None if each.memory is None else each.memory / _MEBIBYTE, below=MEMORY)
         for each in exports
     ]
-    if found is None:
-        return memory
-    return [*memory, Judgement("N-Quads, as a multiple of oxigraph dump", ratio(found.relgraph, found.oxigraph), at_least=SPEED)]
+    if claims >= _LARGE:
+        judgements += [
+            Judgement(f"memory as a multiple of that of a tenth, {each.form}", ratio(each.memory, each.of_tenth), at_most=FLAT)
+            for each in exports
+        ]
+    if found is not None:
+        speed = ratio(found.relgraph, found.oxigraph)
+        judgements.append(Judgement("N-Quads, as a multiple of oxigraph dump", speed, at_least=SPEED))
+    return judgements
