@@ -79,5 +79,5 @@ class Referring:
                 for line in holding(block, mark):
                     subject, _, rest = line.partition(mark)
                     if subject.startswith(b"<") and b" " not in subject and rest.startswith((b"<", b"_")):
-                        value, graph, _ = rest.split(b" ", 2)
-                        yield value, number, graph, subject
+                        value, _, rest = rest.partition(b" ")
+                        yield value, number, rest.partition(b" ")[0], subject
