@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer with venv. Everything else is installed into .venv, pinned by requirements/*.txt; what `make foreign`
-# installs, which needs Node 20 or newer with npm, is pinned by tests/foreign/package-lock.json.
+# installs, which needs Node 18 or newer with npm, is pinned by tests/foreign/package-lock.json.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -50,7 +50,7 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/python.stamp
 	@touch $@
 
 tests/foreign/node_modules/.stamp: tests/foreign/package.json tests/foreign/package-lock.json tests/foreign/.npmrc
-	@command -v npm > /dev/null || { echo "this needs Node 20 or newer with npm (on Debian: apt install nodejs npm)"; exit 1; }
+	@command -v npm > /dev/null || { echo "this needs Node 18 or newer with npm (on Debian: apt install nodejs npm)"; exit 1; }
 	@echo "Installing into tests/foreign/node_modules …"
 	@cd tests/foreign && npm ci --loglevel=error > /dev/null
 	@touch $@

@@ -38,7 +38,7 @@ PARSERS = (
 _DEADLINE = 60
 #: Where programs come from, by name.
 _SOURCES = {
-    "node": "install Node 20 or newer (on Debian: apt install nodejs npm)",
+    "node": "install Node 18 or newer (on Debian: apt install nodejs npm)",
     "rapper": "apt install raptor2-utils",
     "roqet": "apt install rasqal-utils",
     "chromium": "apt install chromium",

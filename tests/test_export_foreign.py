@@ -174,7 +174,7 @@ def test_nothing_is_fetched_for_a_context(tmp_path: Path) -> None:
 
 def test_a_missing_program_is_named_and_in_ci_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    for missing, remedy in (("rapper", "apt install raptor2-utils"), ("node", "install Node 20")):
+    for missing, remedy in (("rapper", "apt install raptor2-utils"), ("node", "install Node 18")):
         monkeypatch.delenv("CI", raising=False)
         with pytest.raises(pytest.skip.Exception, match=f"{missing} is missing: {remedy}"):
             foreign.program(missing)

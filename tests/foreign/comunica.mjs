@@ -1,7 +1,6 @@
 // node comunica.mjs SOURCE : queries on standard input (JSON: name, [query, media type]), what Comunica answers to each on standard
 // output (JSON: name, text). Comunica's own command would be started anew for each.
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { QueryEngine } from '@comunica/query-sparql';
 
 const [address] = process.argv.slice(2);
@@ -9,7 +8,7 @@ const [address] = process.argv.slice(2);
 const source = address.startsWith('sparql@') ? { type: 'sparql', value: address.slice('sparql@'.length) } : address;
 const engine = new QueryEngine();
 const found = {};
-for (const [name, [query, mediaType]] of Object.entries(JSON.parse(readFileSync(0, 'utf8')))) {
+for (const [name, [query, mediaType]] of Object.entries(await json(process.stdin))) {
   const result = await engine.query(query, { sources: [source] });
   const { data } = await engine.resultToString(result, mediaType);
   found[name] = await text(data);

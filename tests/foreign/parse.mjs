@@ -3,6 +3,7 @@
 // PARSER: n3 (turtle, trig, ntriples, nquads), jsonld (jsonld), rdfxml-streaming-parser (rdfxml). IRI=FILE: a JSON-LD context
 // and where it lies; no other is loaded, and nothing is fetched. What cannot be parsed is a message on standard error, status 1.
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import jsonld from 'jsonld';
 import { Parser } from 'n3';
 import canonize from 'rdf-canonize';
@@ -44,7 +45,7 @@ function relabelled(quad) {
 }
 
 try {
-  const bytes = readFileSync(0);
+  const bytes = await buffer(process.stdin);
   const quads = await PARSERS[parser](new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   process.stdout.write(await canonize.canonize(quads.map(relabelled), { algorithm: 'RDFC-1.0', format: 'application/n-quads', maxWorkFactor: 3 }));
 } catch (error) {
