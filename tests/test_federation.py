@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -130,6 +131,39 @@ def test_a_query_without_the_word_needs_no_check() -> None:
     assert not may_federate('SELECT * { ?x ?y "serv\\\\ice", "\\u0441ервис", "ſervice" }')
 
 
+@pytest.mark.parametrize("text", [r"C:\\users", r"C:\\\U00000075sers", r"C:\\\U000000750041", r"C:\\u0022", r"\U0001F600\\Users"])
+def test_a_backslash_in_a_text_is_no_escape(text: str) -> None:
+    """No decoding of escapes makes the word of these, before or after it looks for backslashes."""
+    assert not may_federate(f'SELECT * {{ ?x ?y "{text}" }}')
+
+
+_FRAGMENTS = ["\\", "\\\\", "u", "U0000", "u0053", "u005C", "\\u005C", "\\u0075", "0053", "S", "ERVICE", "ervic", "\\u0045", '"']
+_ONE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@given(st.lists(st.sampled_from(_FRAGMENTS), max_size=9).map("".join))
+def test_no_decoding_in_any_order_makes_the_word_of_what_needs_no_check(text: str) -> None:
+    """Whatever escapes a parser decodes, one by one, and those that come out of it too."""
+    seen, waiting = {text}, [text]
+    while waiting and len(seen) < 300:
+        one = waiting.pop()
+        for found in _ONE_ESCAPE.finditer(one):
+            number = int(found[1] or found[2], 16)
+            if number < 0xD800 and (other := one[: found.start()] + chr(number) + one[found.end() :]) not in seen:
+                seen.add(other)
+                waiting.append(other)
+    if any("service" in each.lower() for each in seen):
+        assert may_federate(text)
+
+
+@pytest.mark.parametrize(("text", "plain"), [(r"C:\\users", r"C:\\users"), (r"C:\\\U00000075sers", r"C:\\users")])
+def test_a_backslash_in_a_text_may_stand_beside_a_clause(text: str, plain: str) -> None:
+    query = f'SELECT * {{ ?x ?y "{text}" . {CLAUSE} }}'
+    assert may_federate(query)
+    service = only(query)
+    assert replaced(query, {service: NOTHING_BOUND}).startswith(f'SELECT * {{ ?x ?y "{plain}" .  VALUES')
+
+
 @pytest.mark.parametrize("query", [r"\u005Cu0053ERVICE", r"\u005C\u0075\u0030\u0030\u00353ERVICE", r"\U0000005Cu0053ERVICE"])
 def test_escapes_that_come_out_of_escapes_are_checked(query: str) -> None:
     assert may_federate(query)
@@ -144,8 +178,11 @@ def test_escapes_that_come_out_of_escapes_are_checked(query: str) -> None:
         ("SELECT * { ?service ?b }", "line 1, column 12"),
         (r'SELECT * { ?a ?service "\u0022 }', r"\\u0022 may be read in two ways"),
         (r'SELECT * { ?a ?service "\\u0041" }', r"\\u0041 may be read in two ways"),
+        (r'SELECT * { ?a ?service "\\\\u0041" }', r"\\u0041 may be read in two ways"),
+        (r'SELECT * { ?a ?service "\\\U000000750022" }', r"\\u0022 comes out of decoding and may be read in two ways"),
         (r'SELECT * { ?a ?service "\ud800" }', r"\\ud800 may be read in two ways"),
         (r'SELECT * { ?a ?service "\u41" }', "without a character's number"),
+        (r'SELECT * { ?a ?service "\\\u41" }', "without a character's number"),
         (f"SELECT * {{ ?a ?b ?c # \r {CLAUSE} \n }}", "carriage return"),
         ("SELECT * {" + "?a ?b ?service . " * 200 + "}", "too many triples"),
         ("SELECT * {" + 300 * "{" + "?a ?b ?service" + 300 * "}" + "}", "nested too deeply"),
@@ -409,8 +446,8 @@ def search(pattern: str) -> SearchRequest:
 
 def test_a_search_clause_is_read() -> None:
     full = '?thing search:query "visit Moscow" ; search:score ?score ; search:label ?label ; search:property ?p '
-    assert search(full + '; search:limit 20 ; search:language "ru"') == SearchRequest(
-        "thing", "visit Moscow", 20, "ru", "score", "label", "p"
+    assert search(full + '; search:corrected ?c ; search:limit 20 ; search:language "ru"') == SearchRequest(
+        "thing", "visit Moscow", 20, "ru", "score", "label", "p", "c"
     )
     assert search("?x search:query 'Москва'@ru") == SearchRequest("x", "Москва")
     assert search("?x search:limit 3 . # so\n ?x (search:query) 'a'") == SearchRequest("x", "a", 3)

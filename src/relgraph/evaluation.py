@@ -22,6 +22,15 @@ from pyoxigraph import (
 from relgraph.errors import QueryError, UsageError, suggestion
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, PREFIXES, PROVENANCE
 
+#: What is said to people who ask for an update.
+READ_ONLY = "Only queries are answered: a release is never changed, a new one is built beside it"
+#: What SPARQL 1.1 Update (section 3) begins with, behind the prologue.
+_UPDATE = re.compile(
+    r"(?:\s|#[^\r\n]*+|BASE\s*+<[^<>]*+>|PREFIX\s*+[^\s:<]*+:\s*+<[^<>]*+>)*+"
+    r"(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
+    re.IGNORECASE,
+)
+
 Results = QuerySolutions | QueryBoolean | QueryTriples
 
 #: What the default graph of a query can be (design section 4); "all" is the union as it is stored.
@@ -92,6 +101,8 @@ def evaluate(
         with failures():
             return store.query(query, base_iri=base, prefixes=dict(prefixes), **chosen)  # type: ignore[arg-type]  # keys of query()
     except SyntaxError as error:
+        if update := _UPDATE.match(query):
+            raise QueryError(f"this is an update ({update[1].upper()}) and no query. {READ_ONLY}") from error
         raise QueryError(f"the query cannot be parsed: {_explained(str(error), query)}. Correct it there") from error
 
 

@@ -27,6 +27,9 @@ _MAX_DEPTH = 8
 
 #: A codepoint escape (SPARQL 1.1, section 19.2).
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_NUMBERLESS = re.compile(r"\\[uU]")
+#: Times that escapes are decoded in the search for the word SERVICE.
+_PASSES = 4
 _JSON_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -62,12 +65,16 @@ NOTHING_BOUND = Solutions((), ((),))
 
 
 def may_federate(query: str) -> bool:
-    """False only if the word SERVICE stands nowhere in a query, in any letter case and with codepoint escapes decoded."""
-    if "\\u" in query or "\\U" in query:
-        query = _ESCAPE.sub(_character, query)
-        if "\\u" in query or "\\U" in query:  # an escape that is broken, or that came out of decoding
-            return True
-    return "service" in query.lower()
+    """False only if the word SERVICE stands nowhere in a query, in any letter case, whichever codepoint escapes are decoded.
+
+    Escapes may come out of decoding escapes; a query that needs more than _PASSES of it is taken for one with the word.
+    """
+    for _ in range(_PASSES):
+        found = _ESCAPE.sub(_character, query) if "\\" in query else query
+        if found == query:
+            return "service" in query.lower()
+        query = found
+    return True
 
 
 def clauses(query: str, prefixes: Mapping[str, str], base: str | None) -> list[Service]:
@@ -123,15 +130,18 @@ def clauses(query: str, prefixes: Mapping[str, str], base: str | None) -> list[S
 def decoded(query: str) -> str:
     """A query with its codepoint escapes decoded, so that every parser reads the same text.
 
-    Parsers differ in whether they decode escapes before they look for quotation marks, and in whether a carriage return
-    ends a comment. Raises QueryError where that could matter.
+    Parsers differ in whether they decode escapes before they look for quotation marks and backslashes, and in whether a
+    carriage return ends a comment. Raises QueryError where that could matter. A backslash behind a backslash begins no escape.
     """
     text = _ESCAPE.sub(_character, query) if "\\" in query else query
     for found in _ESCAPE.finditer(query):
-        character, before = _character(found), query[max(0, found.start() - 1) : found.start()]
-        if character == found[0] or before == "\\" or (character.isascii() and not character.isalnum()):
+        character = _character(found)
+        if character == found[0] or _is_escaped(found) or (character.isascii() and not character.isalnum()):
             raise _unchecked(f"the escape {found[0]} may be read in two ways. Write the character itself")
-    if "\\u" in text or "\\U" in text:
+    again = _ESCAPE.search(text)
+    if again:
+        raise _unchecked(f"the escape {again[0]} comes out of decoding and may be read in two ways. Write the character itself")
+    if any(not _is_escaped(found) for found in _NUMBERLESS.finditer(text)):
         raise _unchecked(r"\u or \U stands in it without a character's number")
     if re.search(r"\r(?!\n)", text):
         raise _unchecked("a carriage return stands in it without a line feed. End lines with a line feed")
@@ -178,8 +188,17 @@ def solutions(service: Service, body: bytes, max_rows: int = MAX_ROWS) -> Soluti
 
 
 def _character(found: re.Match[str]) -> str:
+    """The character of an escape; the escape itself where its number is none of a character."""
     number = int(found[1] or found[2], 16)
     return found[0] if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
+
+
+def _is_escaped(found: re.Match[str]) -> bool:
+    """Whether the backslash that a match begins with is the second of a pair, as in "C:\\\\users"."""
+    first = found.start()
+    while first and found.string[first - 1] == "\\":
+        first -= 1
+    return (found.start() - first) % 2 == 1
 
 
 def _unchecked(reason: str) -> QueryError:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from threading import Lock
 
 import rdflib
 from pyoxigraph import Literal, NamedNode
 from pyparsing import And, Empty, ParseBaseException, ParserElement, ParseResults, rest_of_line
 from rdflib.plugins.sparql.algebra import translatePName, traverse
-from rdflib.plugins.sparql.parser import Query, expandUnicodeEscapes
+from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 from rdflib.plugins.sparql.parserutils import Comp, CompValue, Param
 from rdflib.plugins.sparql.sparql import Prologue
 
 from relgraph.errors import QueryError
+from relgraph.grammar import Grammar, elements
 from relgraph.vocabulary import ID, PREFIXES
 
 
@@ -63,9 +62,6 @@ class Names(Prologue):
         return traverse(tree, visitPost=partial(translatePName, prologue=self))
 
 
-#: Held while rdflib's grammar is used. pyparsing finds out at the first call of a parse action how many arguments it takes; two
-#: threads that do so at once leave it wrong for good, in every copy of the grammar.
-PARSING = Lock()
 #: A character of a local name that a backslash stands before (SPARQL 1.1, section 19.8, PN_LOCAL_ESC).
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 
@@ -77,38 +73,26 @@ def parsed(text: str, prefixes: Mapping[str, str], base: str | None) -> tuple[Na
     clause and its group begin, and where both end. Codepoint escapes must be decoded before.
     Raises what pyparsing and rdflib raise: ParseBaseException, and for a deeply nested query RecursionError.
     """
-    with PARSING:
-        declarations, body = _grammar().parse_string(text, parse_all=True)[:2]
+    declarations, body = _GRAMMAR.parsed(text)[:2]
     return Names(declarations, prefixes, base), body
 
 
-@lru_cache(maxsize=1)
-def _grammar() -> ParserElement:
-    """A copy of rdflib's grammar that keeps tabs and marks the places of SERVICE clauses.
+def _with_places(grammar: ParserElement) -> None:
+    """Marks the places of SERVICE clauses.
 
     rdflib itself looks for the text of a clause from the start of the query, finds the first one for each, and never ends
     where one stands within another; under another name the node is spared that.
     """
-    grammar = deepcopy(Query).parse_with_tabs()
-    service = next(node for node in _elements(grammar) if isinstance(node, Comp) and node.name == "ServiceGraphPattern")
+    service = next(node for node in elements(grammar) if isinstance(node, Comp) and node.name == "ServiceGraphPattern")
     *head, group = service.expr.exprs  # type: ignore[attr-defined]  # a sequence: SERVICE, SILENT, name, group
     start, opened, closed = (Empty().set_parse_action(lambda text, place, found: place) for _ in range(3))
     opened.ignore("#" + rest_of_line)
     closed.leave_whitespace()
     service.expr = And([Param("start", start), *head, Param("opened", opened), group, Param("closed", closed)])
     service.set_name("Service")
-    return grammar
 
 
-def _elements(grammar: ParserElement) -> Iterator[ParserElement]:
-    seen: dict[int, ParserElement] = {}
-    waiting = [grammar]
-    while waiting:
-        element = waiting.pop()
-        if id(element) not in seen:
-            seen[id(element)] = element
-            waiting += element.recurse()
-            yield element
+_GRAMMAR = Grammar(_with_places)
 
 
 @lru_cache(maxsize=256)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from relgraph.grammar import Grammar, elements
 
 if TYPE_CHECKING:
     from pyparsing import ParserElement
@@ -41,7 +41,7 @@ def outward(query: str) -> Outward | None:
     from pyparsing import ParseBaseException
 
     try:
-        found = _grammar().parse_string(text, parse_all=True)
+        found = _GRAMMAR.parsed(text)
     except ParseBaseException as error:
         return Outward("", error.lineno, f"it cannot be read at {text[error.loc :].partition(chr(10))[0][:30]!r}")
     except RecursionError:
@@ -69,34 +69,22 @@ def _character(escape: re.Match[str]) -> str:
     return escape[0] if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
 
 
-@lru_cache(maxsize=1)
-def _grammar() -> ParserElement:
-    """A copy of rdflib's grammar that knows the places of the clauses.
+def _with_places(grammar: ParserElement) -> None:
+    """Marks the places of the clauses.
 
     Under its own name, rdflib's node for SERVICE looks for its text in the whole query, which never ends for some.
     """
     from pyparsing import And, Empty
-    from rdflib.plugins.sparql.parser import Query
     from rdflib.plugins.sparql.parserutils import Comp, Param
 
-    grammar: ParserElement = deepcopy(Query).parse_with_tabs()
-    for node in list(_elements(grammar)):
+    for node in list(elements(grammar)):
         if isinstance(node, Comp) and node.name in _CLAUSES:
             place = Empty().set_parse_action(lambda text, place, found: place)
             node.expr = And([Param("place", place), node.expr])
             node.set_name(f"Outward{_CLAUSES[node.name]}")
-    return grammar
 
 
-def _elements(grammar: ParserElement) -> Iterator[ParserElement]:
-    seen: set[int] = set()
-    waiting = [grammar]
-    while waiting:
-        element = waiting.pop()
-        if id(element) not in seen:
-            seen.add(id(element))
-            waiting += element.recurse()
-            yield element
+_GRAMMAR = Grammar(_with_places)
 
 
 def _clauses(tree: object) -> Iterator[tuple[int, str]]:

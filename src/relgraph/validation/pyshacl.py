@@ -6,11 +6,13 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from relgraph.findings import Node
+from relgraph.grammar import PARSING
 from relgraph.validation.preflight import DEEPEST
 from relgraph.validation.results import EngineFault, Result
 from relgraph.validation.terms import CORE, Subject, cut
@@ -24,6 +26,8 @@ _NO_TEXT = NamedNode("urn:x-relgraph:message")
 _MESSAGE = NamedNode(SH + "message")
 #: Rules are not for validation; prefixes stand in the queries themselves.
 _DROPPED = {NamedNode(SH + name) for name in ("rule", "prefixes", "declare")}
+#: What brings a query, which pySHACL has rdflib parse and evaluate in one.
+_QUERIES = {NamedNode(SH + name) for name in ("select", "ask")}
 _CORE = {SH + name + "ConstraintComponent" for name in CORE.values()}
 _CLOSED = SH + "ClosedConstraintComponent"
 _SLOT = re.compile(r"\{[?$](\w+)\}")
@@ -46,18 +50,22 @@ def results(data: Iterable[Triple], shapes: Iterable[Triple], nodes: Iterable[Su
 
 
 def _run(data: Iterable[Triple], shapes: Iterable[Triple], advanced: bool) -> list[Result]:
+    """The results; one thread at a time where the shapes have queries, as rdflib's grammar is for one thread."""
     import pyshacl  # takes half a second
     import rdflib
     from rdflib import SH as sh
 
+    shapes = list(shapes)
+    alone = PARSING if any(triple.predicate in _QUERIES for triple in shapes) else nullcontext()
     quiet = logging.getLogger("rdflib.term")  # it prints a traceback for each literal that is not of its type
     was, quiet.disabled = quiet.disabled, True
     try:
-        with warnings.catch_warnings():
+        data_graph, shacl_graph = _graph(data), _graph(shapes)
+        with alone, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _, report, text = pyshacl.validate(
-                _graph(data),
-                shacl_graph=_graph(shapes),
+                data_graph,
+                shacl_graph=shacl_graph,
                 advanced=advanced,
                 inference="none",
                 inplace=True,
