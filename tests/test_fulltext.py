@@ -16,7 +16,8 @@ from pyoxigraph import BaseDirection, BlankNode, DefaultGraph, Literal, NamedNod
 
 from relgraph import fulltext
 from relgraph.errors import UsageError
-from relgraph.fulltext import LITERALS, Hit, Index
+from relgraph.fulltext import LITERALS, Hit, Index, stem, writing
+from relgraph.fulltext import index as reading
 from relgraph.vocabulary import ALT_LABEL, ASSERTED, DCTERMS, ID, NOTATION, PREF_LABEL, XSD, data, rg
 
 GLOSS = rg("gloss")
@@ -86,7 +87,7 @@ def real(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ind
         ("Worner's", ["hedgehog"]),
         ("Wo\u0308rner’s", ["hedgehog"]),
         ("Moskva", []),
-        ("mosco", []),
+        ("mosc", []),
     ],
 )
 def test_words_are_found_in_any_form_in_either_language(small: Index, text: str, found: list[str]) -> None:
@@ -285,7 +286,7 @@ def test_an_error_while_writing_leaves_what_stands(tmp_path: Path, monkeypatch: 
         connection.execute("CREATE TABLE half (x)")
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(fulltext, "_fill", fail)
+    monkeypatch.setattr(writing, "_fill", fail)
     with pytest.raises(UsageError, match=r"disk is full\)?\. Choose"):
         fulltext.write(Store(), tmp_path / "fulltext")
     assert [path.name for path in tmp_path.iterdir()] == ["fulltext"]
@@ -363,7 +364,7 @@ def test_an_index_cut_short_is_refused(tmp_path: Path, store: Store) -> None:
 
 def test_an_index_of_other_stemmers_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index(tmp_path, [quad("a", "alba")]).close()
-    monkeypatch.setattr(fulltext, "_MADE_WITH", "2, other")
+    monkeypatch.setattr(reading, "MADE_WITH", "2, other")
     with pytest.raises(UsageError, match=r"written by version 1, snowballstemmer .* this is 2, other. Run `relgraph build`"):
         Index.open(tmp_path / "fulltext")
 
@@ -386,7 +387,7 @@ def test_a_lock_on_the_file_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_threads_share_an_index(real: Index) -> None:
-    fulltext.stem.cache_clear()
+    stem.cache_clear()
     searches = ["NATO", "Совет", "visits moscow", "ministers -nato", "Москве", "россии"] * 10
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(real.search, searches))

@@ -29,7 +29,7 @@ _EXAMPLE = (
     'SERVICE search:index { ?thing search:query "visit Moscow" ; search:score ?score ; search:label ?label ; '
     'search:property ?property ; search:limit 20 ; search:language "ru" }'
 )
-_ASKED = ("score", "label", "property")
+_ASKED = ("score", "label", "property", "corrected")
 _GIVEN = ("query", "limit", "language")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -39,7 +39,7 @@ class SearchRequest:
     """What a search clause asks for.
 
     thing: the variable of what is found; text: the words; limit: so many of the best hits; language: a BCP 47 tag (None for all);
-    score, label, property: the variables for these, None where not asked for.
+    score, label, property, corrected: the variables for these, None where not asked for.
     """
 
     thing: str
@@ -49,6 +49,7 @@ class SearchRequest:
     score: str | None = None
     label: str | None = None
     property: str | None = None
+    corrected: str | None = None
 
 
 def search_request(service: Service) -> SearchRequest:

@@ -46,12 +46,15 @@ def _fetched(service: Service, fetch: Fetch) -> Solutions:
 
 
 def _searched(service: Service, index: Path | None) -> Solutions:
-    from relgraph.fulltext import Index  # here, as few queries search and workers start often
+    from relgraph.fulltext import Answer, Index  # here, as few queries search and workers start often
 
     asked = search_request(service)
     if index is None or not index.is_file():
         raise UsageError("there is no full-text index of these data. Build the release again with `relgraph build`")
-    hits = Index.open(index).search(asked.text, asked.limit or MAX_LIMIT, asked.language)
+    opened, bounds = Index.open(index), (asked.text, asked.limit or MAX_LIMIT, asked.language)
+    # words are corrected for who asks with which words it was done, and for nobody else
+    answer = opened.answer(*bounds) if asked.corrected else Answer(opened.search(*bounds))
+    hits = answer.hits
     if asked.limit is None and len(hits) == MAX_LIMIT:
         raise BudgetError("rows", f"the search finds {MAX_LIMIT} things and more. Add words, or search:limit for the best ones")
     double = NamedNode(XSD + "double")
@@ -60,6 +63,7 @@ def _searched(service: Service, index: Path | None) -> Solutions:
         asked.score: [Literal(str(hit.score), datatype=double) for hit in hits],
         asked.label: [hit.text for hit in hits],
         asked.property: [hit.property for hit in hits],
+        asked.corrected: [Literal(answer.corrected)] * len(hits),
     }
     names = [name for name in columns if name is not None]
     return Solutions(tuple(names), tuple(zip(*(columns[name] for name in names), strict=True)))
