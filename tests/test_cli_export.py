@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, parse
 
 from mini import Mini
 from relgraph import build
-from relgraph.exports import FORMS, GRAPHS
+from relgraph.exports import FORMS, GRAPHS, forms, tablefiles
 from relgraph.exports.source import ALL
 from relgraph.exports.tidycolumns import TABLES
 from relgraph.project import Project
@@ -68,6 +68,14 @@ def place(tmp_path: Path) -> Path:
 def untouched(place: Path) -> bool:
     """Whether the file is as it was, and nothing else is beside it."""
     return [(file.name, file.read_bytes()) for file in place.iterdir()] == [("x.nt", BEFORE)]
+
+
+def test_a_release_is_never_written_into(folder: Path) -> None:
+    (release,) = (folder / "build" / "releases").iterdir()
+    before = (release / "dataset.nq").read_bytes()
+    assert "in the folder of the release, which never changes" in refused(folder, "-o", str(release / "dataset.nq"))
+    assert "never changes" in refused(folder, "-f", "csv", "-o", f"{folder / 'build' / 'current' / 'tables'}/")
+    assert (release / "dataset.nq").read_bytes() == before
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -130,7 +138,52 @@ def test_what_is_empty_is_written_where_claims_match(folder: Path) -> None:
     """A choice of claims that matches nothing is refused; a table or a graph that has nothing of what matches is empty."""
     assert "nothing in the release matches" in refused(folder, "--period", "1700")
     assert ok(folder, "--document", "902", "-f", "memberships.csv").count(b"\n") == 1
-    assert b"<node " not in ok(folder, "--graph", "ontology", "-f", "graphml")
+
+
+WITHOUT = [
+    ("claims", "asserted"), ("claims", "provenance"), ("claims", "reported"), ("jsonld-event", "ontology"),
+    ("graphml", "ontology"), ("jsonld-membership", "inferred"), ("jsonld-document", "asserted"), ("events.csv", "provenance"),
+    ("claims.parquet", "asserted"), ("csv", "inferred"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "graph"), WITHOUT)
+def test_graphs_without_what_a_form_is_about_are_refused(folder: Path, form: str, graph: str, tmp_path: Path) -> None:
+    message = refused(folder, "-f", form, "--graph", graph, "-o", str(tmp_path / f"x.{FORMS[form].suffix}"))
+    assert f"{form} cannot be made of the graph {graph} alone: it needs " in message
+    if form in tablefiles.FORMATS:
+        assert "it needs asserted or provenance" in refused(folder, "-f", form, "--graph", graph, "-o", f"{tmp_path}/tables/")
+    assert not any(tmp_path.iterdir())
+
+
+def test_graphs_that_a_form_can_do_with_are_not_refused(folder: Path) -> None:
+    for form in FORMS.values():
+        every = [tuple({group[0] for group in form.needs}), *({graph} for graph in GRAPHS.values() if not form.needs)]
+        for graphs in every:
+            form.check(graphs)
+        form.check(())
+    assert b"visit-stone" in ok(folder, "-f", "jsonld-event", "--graph", "asserted")
+    assert ok(folder, "-f", "claims", "--graph", "provenance", "--graph", "reported") == ok(folder, "-f", "claims")
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "said"),
+    [("ttl", "x.nt", "ntriples"), ("turtle", "x.csv", "csv"), ("claims.csv", "x.jsonld", "jsonld"), ("nquads", "x.nq", ""),
+     ("claims", "x.trig", ""), ("claims.csv", "x.csv", ""), ("turtle", "x", ""), ("turtle", "x.docx", ""), ("csv", "x.zip", "")],
+)  # fmt: skip
+def test_a_format_counts_for_more_than_a_name_that_says_another(
+    folder: Path, form: str, name: str, said: str, tmp_path: Path
+) -> None:
+    done = export(folder, "-f", form, "-o", str(tmp_path / name))
+    named = f"Note: {name} is written as {forms.named(form).name}, as --format says; its name says {said}\n"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (0, b"", named if said else "")
+    assert (tmp_path / name).read_bytes() == ok(folder, "-f", form)
+
+
+def test_what_an_actor_is_taken_for_is_told_beside_the_output(folder: Path) -> None:
+    done = export(folder, "--actor", "ada stone", "-f", "nquads")
+    assert done.stderr.decode() == "Note: the actor 'ada stone' is taken for Ada Stone (person/ada-stone)\n"
+    assert done.stdout == ok(folder, "--actor", "person/ada-stone", "-f", "nquads")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +198,10 @@ def test_what_is_empty_is_written_where_claims_match(folder: Path) -> None:
         (["-f", "parquet", "-o", "all.parquet"], "or all: --format parquet --output all/ or all.parquet.zip"),
         (["-o", "nowhere/x.nt"], "there is no folder nowhere. Make it"),
         (["--actor", "Ada Stona"], "Did you mean Ada Stone"),
-        (["--document", "999"], "there is no document '999'"),
+        (["--document", "999"], "there is no document '999' in this graph. There are 901 (Document 901); 902 (Document 902)"),
+        (["--actor", "place/alba"], "place/alba is no Agent. Give a thing of that class"),
+        (["--actor", "Alva Stone"], "Did you mean Ada Stone (person/ada-stone)?"),
+        (["--period", "1700"], "Leave out one of its filters, or widen one"),
         (["--modality", "Sure"], "there is no modality 'Sure'"),
         (["--modality", "Planed"], "Did you mean Planned?"),
         (["--period", "soon"], "not EDTF"),

@@ -121,6 +121,32 @@ def test_parquet_holds_the_rows(run: Callable[..., Result]) -> None:
     assert table.column("visitor").to_pylist() == ["https://w3id.org/relgraph/id/person/ada-stone"]
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "xml", "parquet"])
+def test_of_an_answer_without_rows_the_defaults_are_told(run: Callable[..., Result], form: str) -> None:
+    """Not on standard output, not where there are rows, and not where nothing is left at its default."""
+    none = run("visits-by-office", "--place", "Brin", "--position", "Minister", "-f", form)
+    assert (none.exit_code, none.stderr) == (0, "")
+    none = run("events-in-period", "--from", "1700", "--to", "1701", "-f", form)
+    assert none.stderr == ""
+    none = run("events-in-period", "--from", "1999-12-01", "-f", form)
+    told = "Note: nothing is found with --to 2001-11-22T23:59:59, which is the default. Give --to to ask for something else\n"
+    assert none.stderr == told
+    assert b"Note" not in none.stdout_bytes
+    some = run("events-in-period", "--from", "1900", "-f", form)
+    assert (some.exit_code, some.stderr) == (0, "")
+
+
+def test_several_defaults_are_told_as_they_are_typed(run: Callable[..., Result]) -> None:
+    told = run("events-in-period", "-f", "csv").stderr
+    assert "--from 2000-01-01T00:00:00 --to 2001-11-22T23:59:59, which are defaults. Give --from or --to to ask" in told
+
+
+def test_what_a_name_is_taken_for_is_told_beside_the_output(run: Callable[..., Result]) -> None:
+    told = "Note: the parameter place of visits-by-office 'ALBA' is taken for Alba (place/alba)\n"
+    answer = run("visits-by-office", "--position", "Minister", "--place", "ALBA", "-f", "csv")
+    assert (answer.stderr, answer.stdout_bytes) == (told, run(*VISITS, "-f", "csv").stdout_bytes)
+
+
 def test_what_fails_leaves_no_file_and_what_was_there(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "answer").write_bytes(b"kept")
     with pytest.raises(UsageError, match="cannot be written as 'turtle'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -86,6 +87,74 @@ def test_of_things_of_a_name_those_of_the_class_count(store: Store, kind: str, k
 def test_a_thing_of_another_class_is_refused(store: Store, text: str) -> None:
     with pytest.raises(UsageError, match=r"the parameter who: \S+ is no Person\. Give a thing of that class"):
         naming.resource(store, "the parameter who", text, "Person")
+
+
+GOVERNED = [
+    ("state/x", "State", PREF_LABEL, "Xland"),
+    ("state/x", "State", HIDDEN_LABEL, "Xburg"),
+    ("state/x", "State", ALT_LABEL, "Republic of Xland"),
+    ("place/xburg", "Place", PREF_LABEL, "Xburg"),
+    ("place/xburg", "Place", PREF_LABEL, "Иксбург"),
+    ("office/yoon", "OfficeHolding", PREF_LABEL, "Office of Yoon"),
+    ("person/yoon", "Person", PREF_LABEL, "Dr Yoon"),
+]
+
+
+@pytest.fixture
+def governed() -> Store:
+    """A state that a text may call by its capital, the capital, and a person with an office."""
+    store = Store()
+    for key, kind, name, label in GOVERNED:
+        language = "ru" if label == "Иксбург" else "en"
+        store.add(Quad(data(key), name, Literal(label, language=language), ASSERTED))
+        store.add(Quad(data(key), A, rg(kind), ASSERTED))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Xburg", "the actor 'Xburg' is taken for Xland (state/x)"),
+        ("Republic of Xland", "the actor 'Republic of Xland' is taken for Xland (state/x)"),
+        (" xland ", "the actor 'xland' is taken for Xland (state/x)"),
+        ("Xland", None),
+        ("state/x", None),
+        ("state:x", None),
+        (data("state/x").value, None),
+    ],
+)
+def test_what_a_name_is_taken_for_is_told_unless_it_is_plain(governed: Store, text: str, told: str | None) -> None:
+    heard: list[str] = []
+    assert naming.resource(governed, "the actor", text, "State", tell=heard.append) == data("state/x")
+    assert heard == ([told] if told else [])
+
+
+def test_a_query_is_filled_with_what_names_are_taken_for(governed: Store) -> None:
+    heard: list[str] = []
+    assert naming.filled(governed, ["ASK {", ("the parameter x", "XLAND", "State"), "?p ?o }"], heard.append) == (
+        f"ASK {{ {data('state/x')} ?p ?o }}"
+    )
+    assert heard == ["the parameter x 'XLAND' is taken for Xland (state/x)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("Иксбург", "State", "place/xburg is no State. Did you mean Xland (state/x)?"),  # which is called as it in English
+        ("office/yoon", "Person", "office/yoon is no Person. Did you mean person/yoon?"),
+        ("office/yoon", "Country", "office/yoon is no Country. Give a thing of that class"),
+        ("Yoom", "Person", "there is no 'Yoom' in this graph. Did you mean person/yoon?"),
+        ("Yoom", "OfficeHolding", "Did you mean office/yoon?"),
+        ("yoon", "Person", "there is no 'yoon' in this graph. Did you mean person/yoon?"),
+        ("Yoom", "Country", naming.LOOK_UP),
+    ],
+)
+def test_only_things_of_the_class_are_suggested(governed: Store, text: str, kind: str, message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        naming.resource(governed, "the subject", text, kind)
+    assert message in str(refused.value)
+    suggested = re.findall(r"\b[a-z]+/[a-z]+(?=[) ?])", str(refused.value).partition("Did you mean")[2])
+    assert all(naming.resource(governed, "", key, kind) for key in suggested)
 
 
 def test_a_name_of_several_things_is_refused_with_their_keys(store: Store) -> None:

@@ -13,6 +13,17 @@ from relgraph.errors import UsageError
 from relgraph.outputs import replacing, replacing_all
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here")
+def test_a_folder_that_takes_no_files_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UsageError, match=r"cannot write /proc/x\.ttl: no file can be made in /proc"),
+        replacing(Path("/proc/x.ttl")),
+    ):
+        pass
+    with pytest.raises(UsageError, match="there is no folder"), replacing(tmp_path / "none" / "x.ttl"):
+        pass
+
+
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o7777
 

@@ -196,7 +196,8 @@ BAD = [
     (VISITS, {"place": ["a", "b"]}, "give the parameter place of visits-by-office once; it is given 2 times"),
     (VISITS, {"place": "place/moskow"}, "there is no 'place/moskow' in this graph. Did you mean place/moscow"),
     (VISITS, {"place": "Moskow"}, "Did you mean Moscow"),
-    (VISITS, {"place": "state/GEO"}, "the parameter place of visits-by-office: state/GEO is no Place. Give a thing"),
+    (VISITS, {"place": "state/GEO"}, "the parameter place of visits-by-office: state/GEO is no Place. Did you mean Georgia"),
+    (VISITS, {"place": "document/004"}, "document/004 is no Place. Give a thing of that class"),
     (VISITS, {"place": "zzzzzz"}, "Look it up on the pages"),
     ("/queries/document-on-actor", {"document": "4004"}, "there is no 'document/4004' in this graph. Did you mean document/004"),
     ("/queries/events-in-period", {"from": "1999-13"}, "takes a date in EDTF such as 1994, 1994-05 or 1994-05-03"),
@@ -316,7 +317,7 @@ def test_every_operation_that_answers_as_of_a_release_says_so(client: TestClient
                 assert client.get(path, params=asked).status_code == 404
                 assert "404" in operation["responses"], path
     names = [each["name"] for each in document["paths"]["/export"]["get"]["parameters"] if "name" in each]
-    assert {"format", "lang"} <= set(names)
+    assert {"format", "lang", "form", "go"} <= set(names)
 
 
 def test_every_operation_answers_as_the_openapi_document_says(release: Release, tmp_path: Path) -> None:

@@ -39,6 +39,12 @@ def written(folder: Path, name: str, query: str, type_: str | None = None) -> Qu
     return questions.load_file(path)
 
 
+def test_what_is_left_of_defaults_is_told(tmp_path: Path) -> None:
+    question = written(tmp_path, "q", "ASK { VALUES ?x { <place/alba> } ?x ?p ?o }", "iri")
+    assert question.left({}) == {"x": "place/alba"}
+    assert question.left({"x": "place/brin"}) == {}
+
+
 @pytest.fixture(scope="module")
 def ds(release: Release) -> Iterator[Dataset]:
     with relgraph.open(release.path) as opened:

@@ -144,6 +144,31 @@ def test_a_beginning_of_several_ids_is_refused(out: Path, monkeypatch: pytest.Mo
         Releases(out).find("abcd")
 
 
+@pytest.mark.parametrize("shown", [4, 12, 64])
+def test_what_several_folders_are_called_names_none_for_removal(out: Path, shown: int) -> None:
+    """By one id twice, and by one version; for reading the last one built is meant."""
+    first = built(out, "a", at=1)
+    second, other = built(out, "a", at=2), built(out, "b", "1.1.0", 3)
+    releases = Releases(out)
+    both = rf"is the name of several releases: {first.path.name}, {second.path.name}\. Give the whole name of one"
+    for name in (first.id[:shown], "1.0.0"):
+        assert releases.find(name).path == second.path
+        with pytest.raises(UsageError, match=both):
+            releases.only(name)
+    for name, meant in ((f"{first.id[:shown]}.2", second), (first.path.name, first), ("1.1.0", other), (other.id[:4], other)):
+        assert releases.only(name).path == meant.path, name
+    assert releases.only("current").path == other.path
+    with pytest.raises(UsageError, match="there is no release"):
+        releases.only("2.0.0")
+
+
+def test_a_damaged_folder_of_the_same_id_counts_for_removal(out: Path) -> None:
+    first, second = built(out, "a", at=1), built(out, "a", at=2)
+    (first.path / "manifest.json").unlink()
+    with pytest.raises(UsageError, match="is the name of several releases"):
+        Releases(out).only(second.id)
+
+
 def test_another_release_is_made_current(out: Path) -> None:
     old, new = built(out, "a"), built(out, "b")
     releases = Releases(out)
@@ -189,3 +214,14 @@ def test_the_commands(out: Path) -> None:
     assert (refused.returncode, "current release" in refused.stderr) == (2, True)
     assert relgraph("releases", "remove", "1.1.0", "--out", out).returncode == 0
     assert [each.path for each in Releases(out).listed()] == [old.path]
+
+
+def test_the_command_removes_nothing_by_a_name_of_several(out: Path) -> None:
+    both = [built(out, "a", at=at).path for at in (1, 2)]
+    built(out, "b", "1.1.0", 3)
+    for name in ("1.0.0", Release(both[0]).id[:8]):
+        refused = relgraph("releases", "remove", name, "--out", out)
+        assert refused.returncode == 2
+        assert all(path.name in refused.stderr.replace("\n", "") and path.is_dir() for path in both)
+    assert relgraph("releases", "remove", both[0].name, "--out", out).returncode == 0
+    assert [path.is_dir() for path in both] == [False, True]

@@ -126,6 +126,8 @@ def _begun(path: Path) -> _Begun:
         path = path.resolve() if path.is_symlink() else path
         handle, aside = _aside(path)
     except FileNotFoundError as error:
+        if path.parent.is_dir():  # of a file system that makes its files itself, as /proc
+            raise UsageError(f"cannot write {path}: no file can be made in {path.parent}. Choose another place") from error
         raise UsageError(f"cannot write {path}: there is no folder {path.parent}. Make it, or choose another place") from error
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}. Choose another place") from error

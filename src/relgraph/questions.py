@@ -184,6 +184,10 @@ class Question:
         found = {name: _values_clause(name).search(self.text) for name in self.header.parameters}
         return {name: _argument(match[2].strip()) for name, match in found.items() if match}
 
+    def left(self, arguments: Mapping[str, str]) -> dict[str, str]:
+        """The defaults that arguments leave in place, by name: what an answer is restricted to that nobody asked for."""
+        return {name: value for name, value in self.defaults().items() if name not in arguments}
+
     def examples(self) -> dict[str, str]:
         """A value of each parameter: its default, of a date and time the day."""
         return {

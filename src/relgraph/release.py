@@ -71,6 +71,11 @@ class Release:
         """The full-text index (relgraph.fulltext)."""
         return self.path / "search.sqlite"
 
+    def refuse_inside(self, path: Path) -> None:
+        """Raises UsageError for a path in the folder of the release, where nothing may be written."""
+        if path.resolve().is_relative_to(self.path.resolve()):
+            raise UsageError(f"{path} is in the folder of the release, which never changes. Write elsewhere")
+
     def store(self) -> Store:
         """The snapshot, opened read-only; its default graph is the union that design section 4 fixes."""
         try:

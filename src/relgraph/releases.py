@@ -48,6 +48,23 @@ class Releases:
             raise UsageError(self.unknown(name, f"in {self.out.name}/releases"))
         return found
 
+    def only(self, name: str) -> Release:
+        """The one release that is called so, for what cannot be undone. Raises UsageError where there is none, and, with the
+        names of their folders, where several are: of one id, of ids that begin so, or of one version."""
+        found = self.find(name)
+        if name in ("current", _folder(found)):
+            return found
+        called = {_folder(each) for each in self.listed() if name == each.version}
+        if begins := _BEGINNING.fullmatch(name):
+            start, number = begins.groups(default="")
+            folders = {path.name for path in (self.out / "releases").glob("[!.]*") if path.is_dir()}
+            called |= {each for each in folders if _after_version(each).startswith(start) and each.endswith(number)}
+            called |= {_folder(each) for each in self.listed() if each.id.startswith(start) and _folder(each).endswith(number)}
+        if called - {_folder(found)}:
+            names = ", ".join(sorted(called | {_folder(found)}))
+            raise UsageError(f"{name!r} is the name of several releases: {names}. Give the whole name of one")
+        return found
+
     def unknown(self, name: str, where: str = "here") -> str:
         """What to say to somebody who asks for a release that there is not: which ones there are."""
         known = [release.path.name for release in self.listed()]
@@ -66,10 +83,9 @@ class Releases:
         if name == "current":
             return self.current()
         releases = self.listed()
-        for called in (_folder, _unversioned):
-            for release in releases:
-                if name == called(release):
-                    return release
+        for release in releases:
+            if name == _folder(release):
+                return release
         if begins := _BEGINNING.fullmatch(name):
             start, number = begins.groups(default="")
             begun = {
@@ -110,8 +126,8 @@ def _folder(release: Release) -> str:
     return release.path.name
 
 
-def _unversioned(release: Release) -> str:
-    return release.path.name.rpartition("-")[2]
+def _after_version(folder: str) -> str:
+    return folder.rpartition("-")[2]
 
 
 @contextlib.contextmanager

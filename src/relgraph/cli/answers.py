@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, cast
 
 import typer
-from pyoxigraph import Literal, QueryBoolean, QuerySolutions, QueryTriples
+from pyoxigraph import Literal, QueryBoolean, QuerySolutions, QueryTriples, Store
 from rich.table import Table
 from rich.text import Text
 
@@ -32,35 +34,62 @@ def check_language(language: str) -> None:
         raise UsageError(f"there are no labels in {language!r}; choose {' or '.join(LANGUAGES)}")
 
 
-def give(results: Results, form: str, file: Path | None, readable: Callable[[], tables.Table]) -> None:
-    """Writes an answer in a format to a file, whole or not at all, or to standard output.
+def give(results: Results, form: str, file: Path | None, readable: Callable[[], tables.Table]) -> bool:
+    """Writes an answer in a format to a file, whole or not at all, or to standard output; gives whether it has any row.
 
     readable: gives the answer as a table for people, which the format `table` is. Raises UsageError for another format.
     """
     if form == _TABLE:
         if file is not None:
             raise UsageError("a table is for the screen; choose --format csv or another for a file")
-        _print(readable())
-        return
+        answer = readable()
+        _print(answer)
+        return bool(answer.rows)
     with outgoing(file, form, is_text=form != _PARQUET) as out:
-        _write(results, form, out)
+        return _write(results, form, out)
 
 
-def _write(results: Results, form: str, out: BinaryIO) -> None:
+def _write(results: Results, form: str, out: BinaryIO) -> bool:
+    """Writes an answer in a format of programs; gives whether it has any row."""
     formats = {each.name: each for each in evaluation.formats_for(results)}
     if form == _PARQUET and not isinstance(results, QueryTriples):
         from relgraph import columns  # here, as it brings what few need
 
         if isinstance(results, QueryBoolean):
             columns.parquet(["boolean"], [(Literal(bool(results)),)], out)
-        elif isinstance(results, QuerySolutions):
-            columns.parquet([variable.value for variable in results.variables], evaluation.terms(results), out)
-        return
+            return True
+        rows = evaluation.terms(results)
+        first = list(islice(rows, 1))
+        columns.parquet([variable.value for variable in results.variables], chain(first, rows), out)
+        return bool(first)
     if form not in formats:
         names = [*formats, *([] if isinstance(results, QueryTriples) else [_PARQUET]), _TABLE]
         like = suggestion(form, names, "Give one of these")
         raise UsageError(f"this form of query cannot be written as {form!r}; choose {', '.join(names)}. {like}")
-    writing.write(results, formats[form], out)
+    empty = BytesIO()
+    if isinstance(results, QuerySolutions):
+        variables = " ".join(map(str, results.variables)) or "*"
+        writing.write(evaluation.evaluate(Store(), f"SELECT {variables} {{ FILTER(false) }}"), formats[form], empty)
+    elif isinstance(results, QueryTriples):
+        writing.write([], formats[form], empty)
+    counting = _Counting(out)
+    writing.write(results, formats[form], cast("BinaryIO", counting))
+    return counting.written > len(empty.getvalue())  # whatever has rows is longer than what has none
+
+
+class _Counting:
+    """Passes on what is written, and counts the bytes."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self.written = 0
+
+    def write(self, data: bytes) -> int:
+        self.written += len(data)
+        return self._out.write(data)
+
+    def flush(self) -> None:
+        self._out.flush()
 
 
 def _print(answer: tables.Table) -> None:

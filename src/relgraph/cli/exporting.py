@@ -15,6 +15,7 @@ from rich.table import Table
 from relgraph import exports, parquet
 from relgraph.build import Progress
 from relgraph.cli.interrupting import in_order
+from relgraph.cli.noting import note
 from relgraph.cli.outgoing import outgoing
 from relgraph.cli.terminal import (
     PLAIN,
@@ -88,10 +89,15 @@ def export_release(
     form = _form(form_name, file, is_folder)
     if file is not None:
         _refuse(form, file, is_folder)
+        if form_name is not None and not is_folder and (said := _said(file, form)):
+            note(f"{file.name} is written as {form.name}, as --format says; its name says {said}")
     chosen_project = project(project_folder)
     source = opened(release, chosen_project)
+    if file is not None:
+        source.refuse_inside(file)
     quoted = texts(documents, chosen_project) if form.is_quoted else {}
-    chosen = asking.asked(source.store(), graph or (), document or (), actor or (), period, modality or (), undated)
+    chosen = asking.asked(source.store(), graph or (), document or (), actor or (), period, modality or (), undated, note)
+    form.check(chosen.graphs)
     with in_order(), progress() as report, tempfile.TemporaryDirectory(prefix="relgraph-") as aside:
         report(form.name)
         if file is not None and form.name in tablefiles.FORMATS and (is_folder or not file.suffix):
@@ -131,6 +137,15 @@ def _form(name: str | None, file: Path | None, is_folder: bool) -> Form:
         remedy = _one_or_all(kind, file) if kind in tablefiles.FORMATS else f"Give --format: {', '.join(FORMS)}"
         raise UsageError(f"{file.name} does not say in which format to write. {remedy}")
     return found
+
+
+def _said(file: Path, form: Form) -> str:
+    """The format that the name of a file says, where it has another media type than a form; else nothing."""
+    kind = file.suffix.removeprefix(".").lower()
+    said = forms.of_file(file.name) or FORMS.get(f"claims.{kind}")
+    if said is None or said.media_type == form.media_type:
+        return ""
+    return kind if kind in tablefiles.FORMATS else said.name
 
 
 def _refuse(form: Form, file: Path, is_folder: bool) -> None:

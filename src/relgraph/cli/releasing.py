@@ -133,18 +133,21 @@ def remove(
     out: OutOption = None,
     project_folder: ProjectOption = None,
 ) -> None:
-    """Remove releases for good. The current one is refused; where one name is wrong, nothing is removed."""
+    """Remove releases for good. The current one is refused, and a name that several have; where one name is wrong, nothing is
+    removed."""
     releases = _releases(out, project_folder)
-    chosen = [_found(releases, name) for name in names]
+    chosen = [_found(releases, name, is_only=True) for name in names]
     releases.remove(chosen)
     for release in chosen:
         console.print(f"{release.path.name} is removed.", markup=False, highlight=False, soft_wrap=True)
 
 
-def _found(releases: Releases, name: str) -> Release:
-    """The release that is called so; one that is damaged is known by the name of its folder."""
+def _found(releases: Releases, name: str, is_only: bool = False) -> Release:
+    """The release that is called so, or the only one that is; one that is damaged is known by the name of its folder."""
     named = {path.name: path for path in soundness.folders(releases.out)}
-    return Release(named[name].resolve()) if name in named else releases.find(name)
+    if name in named:
+        return Release(named[name].resolve())
+    return releases.only(name) if is_only else releases.find(name)
 
 
 def _releases(out: OutOption, folder: ProjectOption) -> Releases:

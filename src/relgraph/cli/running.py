@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from relgraph import evaluation, naming, questions, services, tables
 from relgraph.cli import answers
 from relgraph.cli.answers import FileOption, FormatOption
 from relgraph.cli.interrupting import interruptible
+from relgraph.cli.noting import note
 from relgraph.cli.terminal import DocumentsOption, LanguageOption, ReleaseOption, opened, project, texts
 from relgraph.errors import UsageError, suggestion
 from relgraph.project import Project
@@ -87,12 +89,13 @@ def command(question: Question, chosen: Project) -> Any:
             arguments.setdefault(_LANGUAGE, language)
         release = opened(given["release"], chosen)
         store = release.store()
-        text = naming.filled(store, question.without_header().pieces(arguments))
+        text = naming.filled(store, question.without_header().pieces(arguments), note)
         with interruptible():
             results = evaluation.evaluate(store, services.resolve(text, release.index))
             documents = given["documents"]
             readable = lambda: tables.table(results, store, language, texts(documents, chosen))  # noqa: E731
-            answers.give(results, given["form"], given["file"], readable)
+            if not answers.give(results, given["form"], given["file"], readable):
+                _explain(question.left(arguments))
 
     common: dict[str, tuple[Any, Any]] = {
         "form": (FormatOption, "table"),
@@ -108,6 +111,15 @@ def command(question: Question, chosen: Project) -> Any:
     single = typer.Typer(rich_markup_mode="markdown", add_completion=False)
     single.command(question.name, cls=Once, epilog=f"Example: {_example(question)}", short_help=header.title.en)(answer)
     return typer.main.get_command(single)
+
+
+def _explain(left: Mapping[str, str]) -> None:
+    """Says of an answer without rows which defaults it is restricted to, and how to change them."""
+    if left:
+        listed = " ".join(f"--{name} {shlex.quote(value)}" for name, value in left.items())
+        options = " or ".join(f"--{name}" for name in left)
+        are = "which are defaults" if len(left) > 1 else "which is the default"
+        note(f"nothing is found with {listed}, {are}. Give {options} to ask for something else")
 
 
 def _take(function: Callable[..., None], options: dict[str, tuple[Any, Any]]) -> None:
