@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,24 @@ def test_a_selection_is_that_of_the_command_line(client: TestClient, folder: Pat
     assert b"meeting-brin" not in answer.content
 
 
+def named(client: TestClient, address: str) -> str:
+    return client.head(address).headers["content-disposition"].partition('filename="')[2].rstrip('"')
+
+
+def test_a_part_has_another_file_name_than_the_whole(client: TestClient) -> None:
+    """Else a download of the second overwrites the first, or a part passes for the whole."""
+    whole, part = named(client, "/export/claims.csv"), named(client, "/export/claims.csv?actor=Ada+Stone")
+    assert re.fullmatch(r"relgraph-[0-9a-f]{12}\.claims\.csv", whole)
+    assert re.fullmatch(whole.partition(".")[0] + r"-part-[0-9a-f]{8}\.claims\.csv", part)
+    assert part != named(client, "/export/claims.csv?document=901")
+    assert named(client, "/export/claims.csv?lang=ru&undated=false") == whole
+
+
+def test_a_part_has_one_file_name_whatever_the_order(client: TestClient) -> None:
+    one = named(client, "/export/turtle?document=901&graph=asserted&graph=provenance")
+    assert one == named(client, "/export/turtle?graph=provenance&graph=asserted&document=901")
+
+
 def test_graphs_are_chosen(client: TestClient) -> None:
     found = parse(client.get("/export/nquads?graph=asserted").content, RdfFormat.N_QUADS)
     assert {quad.graph_name for quad in found} == {ASSERTED}
@@ -98,6 +117,8 @@ def test_an_answer_is_known_again(client: TestClient) -> None:
         ("/export/docx", 404, "no export 'docx'"),
         ("/export/tutle", 404, "Did you mean turtle?"),
         ("/export/turtle?actors=x", 400, "Did you mean actor?"),
+        ("/export/turtle?foo=1", 400, "Known are actor, document, format, graph, lang, modality, period, release, undated"),
+        ("/export/turtle?relaese=1", 400, "Did you mean release?"),
         ("/export/turtle?actor=Ada+Stona", 400, "Did you mean Ada Stone"),
         ("/export/turtle?document=999", 400, "there is no document '999'"),
         ("/export/turtle?modality=Sure", 400, "there is no modality 'Sure'"),
@@ -108,6 +129,8 @@ def test_an_answer_is_known_again(client: TestClient) -> None:
         ("/export/turtle?period=1700", 400, "nothing in the release matches"),
         ("/export/turtle?period=1990&undated=perhaps", 400, "undated is true or false"),
         ("/export/turtle?graph=x", 400, "there is no graph 'x'"),
+        ("/export/claims?graph=asserted", 400, "claims cannot be made of the graph asserted alone"),
+        ("/export/jsonld-event?graph=ontology", 400, "jsonld-event cannot be made of the graph ontology alone"),
         ("/export/turtle?actor=" + "x" * 1001, 400, "more than 1000 characters"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from mini import Mini, claim
 from relgraph import build, edtf
@@ -96,6 +96,10 @@ def as_release(lines: bytes) -> Iterator[Release]:
     """What was selected, as a release of its own."""
     with tempfile.TemporaryDirectory() as folder:
         yield releases.write(Path(folder), lines, quads(lines), {}, {})
+
+
+def as_line(quad: Quad) -> bytes:
+    return serialize([quad], format=RdfFormat.N_QUADS) or b""
 
 
 # ── whatever is selected ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -320,6 +324,21 @@ def test_a_document_shows_of_a_fact_what_it_says_itself(small: Release) -> None:
     assert {name for name, _ in found} == {"type", "prefLabel", "status", "contested", "founds", "place", "time"}
 
 
+@pytest.mark.parametrize("text", ['a "b" \\ c', "line\nand\r\nline\ttab", "\x01\x7f\x85\u2028", "Ёж ﬁ 𝔐 \ufffe", "x> <y . \n"])
+def test_a_value_of_any_signs_is_kept_where_a_chosen_claim_says_it(text: str, small: Release) -> None:
+    fact, gloss = data("event/foundation-council"), rg("designation")
+    store = small.store()
+    claim = next(q.subject for q in store.quads_for_pattern(None, rg("about"), fact, PROVENANCE) if "902" in str(q.subject))
+    (content,) = (quad.object for quad in store.quads_for_pattern(claim, rg("says"), None, PROVENANCE))
+    said, other = Literal(text, language="en"), Literal(text + "!")
+    assert isinstance(content, NamedNode)
+    added = [Quad(fact, gloss, said, ASSERTED), Quad(fact, gloss, other, ASSERTED), Quad(content, gloss, said, REPORTED)]
+    lines = sorted([*(small.path / "dataset.nq").read_bytes().splitlines(keepends=True), *map(as_line, added)])
+    with as_release(b"".join(lines)) as changed:
+        found = extracted(changed, Selection(documents=(data("document/902"),))).splitlines(keepends=True)
+    assert [as_line(quad) in found for quad in added] == [True, False, True]
+
+
 def test_of_what_is_only_mentioned_the_name_is_given_and_no_more(small: Release) -> None:
     found = quads(extracted(small, asked(small.store(), modalities=["Planned"])))
     speech = {
@@ -359,7 +378,7 @@ def test_an_id_goes_before_a_title(twins: Release) -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ({"documents": ["903"]}, "there is no document '903' in this graph. Did you mean"),
+        ({"documents": ["903"]}, "there is no document '903' in this graph. There are 901"),
         ({"actors": ["Ada Stona"]}, "the actor: there is no 'Ada Stona' in this graph. Did you mean Ada Stone"),
         ({"modalities": ["Planed"]}, "there is no modality 'Planed' in this graph. Did you mean"),
         ({"graphs": ["assert"]}, "there is no graph 'assert'. Did you mean asserted?"),

@@ -35,9 +35,10 @@ def write(schema: pyarrow.Schema, batches: Iterable[pyarrow.RecordBatch], out: B
 
     Equal batches make equal bytes with the same version of pyarrow. Raises UsageError without pyarrow.
     """
-    pyarrow_or_remedy()
+    arrow = pyarrow_or_remedy()
     from pyarrow.parquet import ParquetWriter
 
     with ParquetWriter(out, schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch, row_group_size=max(1, batch.num_rows))
+    arrow.default_memory_pool().release_unused()  # one of several tables may follow

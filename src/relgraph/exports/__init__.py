@@ -26,9 +26,11 @@ def write(
 
     form_name: a key of FORMS, or another name for one; folder: for temporary files of selections, which are held in memory
     without one; texts: the documents at hand, by id ("004"), from which the table of claims is quoted. Raises UsageError for an
-    unknown form, for what the form cannot hold, and when nothing is selected; InputError for a text that lacks a passage.
+    unknown form, for graphs without what the form is about, for what it cannot hold, and when nothing is selected; InputError
+    for a text that lacks a passage.
     """
     form = named(form_name)
+    form.check(selection.graphs)
     with selected(release, selection, form.graphs, folder) as source:
         if texts and form.is_quoted:
             form.write(source, out, texts=texts)

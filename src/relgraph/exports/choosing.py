@@ -64,15 +64,15 @@ class _Claims:
     def of_period(self, claims: set[Any], period: TimeSpan, undated: bool) -> set[Any]:
         """Those of the claims about facts that, by the claims, may have been in a period: by what is asserted where that gives a
         time, as a deadline in a plan does not say when something was."""
-        of_fact: dict[Any, set[Any]] = defaultdict(set)
+        of_fact: dict[Any, list[Any]] = defaultdict(list)
         for claim in claims:
-            of_fact[self.fact(claim)].add(claim)
+            of_fact[self.fact(claim)].append(claim)
         found: set[Any] = set()
         asserted = set(self._subjects(rg("modality"), concept("modality", "Asserted")))
         for about in of_fact.values():
-            spans = list(self._spans(about & asserted)) or list(self._spans(about))
+            spans = list(self._spans(asserted.intersection(about))) or list(self._spans(about))
             if any(not span.disjoint(period) for span in spans) or (undated and not spans):
-                found |= about
+                found.update(about)
         return found
 
     def fact(self, claim: Any) -> Any:

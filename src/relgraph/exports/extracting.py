@@ -14,21 +14,25 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
 
 from relgraph.errors import UsageError
 from relgraph.exports.choosing import chosen
 from relgraph.exports.room import room
 from relgraph.exports.selection import Selection
 from relgraph.exports.source import Source
-from relgraph.reasoning import infer
+from relgraph.rdflibgraph import rdflib_graph
+from relgraph.reasoning import Reasoned
 from relgraph.release import Release
 from relgraph.vocabulary import ASSERTED, DCTERMS, INFERRED, ONTOLOGY_GRAPH, PREF_LABEL, PROVENANCE, REPORTED, A, rg
 
-#: What is kept of a fact whatever the chosen claims say: what it is and is called, and what follows from all its claims.
-_OF_ITSELF: Final = {A, PREF_LABEL, rg("status"), rg("contested")}
+_ABOUT, _SAYS = rg("about"), rg("says")
 #: What leads to another claim, or to another resource that may be the same: kept, but not followed.
 _NOT_FOLLOWED: Final = {rg("conflictsWith"), rg("possiblySameAs"), NamedNode(DCTERMS + "replaces")}
+_KEPT: Final = {f"<{predicate.value}>".encode() for predicate in _NOT_FOLLOWED}
+#: What is kept of a fact whatever the chosen claims say: what it is and is called, and what follows from all its claims; as
+#: lines have it.
+_OF_ITSELF: Final = {f"<{predicate.value}>".encode() for predicate in (A, PREF_LABEL, rg("status"), rg("contested"))}
 
 
 @contextmanager
@@ -38,68 +42,80 @@ def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...
     Memory is used for the IRIs of what is chosen and, where the inferred graph is wanted, for the reasoning over it.
     """
     whole, store = Source(release), release.store()
-    claims = chosen(store, selection)
-    if not claims:
-        raise UsageError("nothing in the release matches this selection. Leave out one of its filters, or look at it with query")
-    parts = _Parts(store, claims)
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relgraph-", dir=folder))) if folder else None
         with room("a selection"):
-            data = _written(parts.lines(whole), place, "selected.nq")
+            data = _written(_chosen_lines(whole, store, selection), place, "selected.nq")
             if INFERRED in graphs:
                 data = _written(_with_inferred(store, data), place, "dataset.nq")
         yield Source(release, graphs, data)
 
 
+def _chosen_lines(whole: Source, store: Store, selection: Selection) -> Iterator[bytes]:
+    """The lines of a selection without the inferred ones. What it holds is let go with the last of them."""
+    claims = chosen(store, selection)
+    if not claims:
+        raise UsageError("nothing in the release matches this selection. Leave out one of its filters, or widen one")
+    yield from _Parts(store, claims).lines(whole)
+
+
 class _Parts:
-    """What goes with chosen claims: resources that are taken whole, facts that are taken in part, facts only named."""
+    """What goes with chosen claims: resources that are taken whole, facts that are taken in part, facts only named.
+
+    Resources are held as the lines have them, which is all that has to be known of them.
+    """
 
     def __init__(self, store: Store, claims: set[Any]) -> None:
         self._store = store
         self._claims = claims
-        self._whole: set[Any] = set()
-        self._facts: set[Any] = set()
-        self._named: set[Any] = set()
+        self._whole: set[bytes] = set()
+        self._facts: set[bytes] = set()
+        self._named: set[bytes] = set()
         for claim in claims:
             self._take_claim(claim)
 
     def lines(self, source: Source) -> Iterator[bytes]:
         """The lines of the source, without the inferred ones, that go with the claims, in their order."""
-        whole = {f"<{node.value}>".encode() for node in self._whole | self._claims}
-        partly = {f"<{node.value}>".encode(): node in self._facts for node in self._facts | self._named}
         ontology, inferred = (f" <{graph.value}> .\n".encode() for graph in (ONTOLOGY_GRAPH, INFERRED))
+        fact, said = b"", frozenset[bytes]()
         for block in source.blocks():
             for line in block.splitlines(keepends=True):
-                subject = line[: line.index(b" ")]
-                if subject in whole:
+                subject, _, rest = line.partition(b" ")
+                if subject in self._whole:
                     if not line.endswith(inferred):
                         yield line
-                elif subject in partly:
-                    if not line.endswith(inferred) and self._is_kept(next(source.parsed(line)), partly[subject]):
+                elif subject in self._named:
+                    if line.endswith(inferred):
+                        continue
+                    if subject in self._facts and subject != fact:
+                        fact, said = subject, frozenset(self._said(subject))
+                    predicate, _, _ = rest.partition(b" ")
+                    if predicate in _OF_ITSELF or (subject == fact and (predicate in _KEPT or _triple(line) in said)):
                         yield line
                 elif line.endswith(ontology):
                     yield line
 
-    def _take_claim(self, claim: Any) -> None:
+    def _take_claim(self, claim: NamedNode) -> None:
+        self._whole.add(_token(claim))
         for quad in self._store.quads_for_pattern(claim, None, None, PROVENANCE):
-            if quad.predicate == rg("about"):
+            if quad.predicate == _ABOUT:
                 self._take_fact(quad.object)
-            elif quad.predicate not in _NOT_FOLLOWED:
-                self._mention(quad.object)
-            if quad.predicate == rg("says") and isinstance(quad.object, NamedNode):
-                self._whole.add(quad.object)
+            elif quad.predicate == _SAYS and isinstance(quad.object, NamedNode):
+                self._whole.add(_token(quad.object))
                 for said in self._store.quads_for_pattern(quad.object, None, None, REPORTED):
                     self._mention(said.object)
+            elif quad.predicate not in _NOT_FOLLOWED:
+                self._mention(quad.object)
 
     def _take_fact(self, fact: Any) -> None:
-        if fact in self._facts:
-            return
-        self._facts.add(fact)
-        self._name(fact)
+        token = _token(fact)
+        if token not in self._facts:
+            self._facts.add(token)
+            self._name(fact, token)
 
-    def _name(self, fact: Any) -> None:
+    def _name(self, fact: Any, token: bytes) -> None:
         """Names a fact: its values that are kept are mentioned by the contents that say them."""
-        self._named.add(fact)
+        self._named.add(token)
         for quad in self._store.quads_for_pattern(fact, rg("status"), None, ASSERTED):
             self._mention(quad.object)
 
@@ -108,45 +124,57 @@ class _Parts:
         ahead = [term]
         while ahead:
             node = ahead.pop()
-            if not isinstance(node, NamedNode) or node in self._whole or node in self._named:
+            if not isinstance(node, NamedNode):
                 continue
-            if any(self._store.quads_for_pattern(None, rg("about"), node, PROVENANCE)):
-                self._name(node)
+            token = _token(node)
+            if token in self._whole or token in self._named:
+                continue
+            if any(self._store.quads_for_pattern(None, _ABOUT, node, PROVENANCE)):
+                self._name(node, token)
                 continue
             quads = [q for g in (ASSERTED, PROVENANCE) for q in self._store.quads_for_pattern(node, None, None, g)]
             if quads:
-                self._whole.add(node)
+                self._whole.add(token)
                 ahead += [quad.object for quad in quads if quad.predicate not in _NOT_FOLLOWED]
 
-    def _is_kept(self, quad: Quad, in_part: bool) -> bool:
-        """Whether a statement about a fact is kept: what it is of itself, and what a chosen claim says."""
-        if quad.predicate in _OF_ITSELF:
-            return True
-        if not in_part:
-            return False
-        if quad.predicate in _NOT_FOLLOWED:
-            return True
-        return any(
-            Quad(says.object, quad.predicate, quad.object, REPORTED) in self._store
-            for about in self._store.quads_for_pattern(None, rg("about"), quad.subject, PROVENANCE)
-            if about.subject in self._claims
-            for says in self._store.quads_for_pattern(about.subject, rg("says"), None, PROVENANCE)
-            if isinstance(says.object, NamedNode)
-        )
+    def _said(self, token: bytes) -> Iterator[bytes]:
+        """What chosen claims say of a fact, as lines have it, without a graph."""
+        fact = NamedNode(token[1:-1].decode())
+        for about in self._store.quads_for_pattern(None, _ABOUT, fact, PROVENANCE):
+            if about.subject not in self._claims:
+                continue
+            for says in self._store.quads_for_pattern(about.subject, _SAYS, None, PROVENANCE):
+                if isinstance(says.object, NamedNode):
+                    contents = self._store.quads_for_pattern(says.object, None, None, REPORTED)
+                    triples = (Triple(fact, quad.predicate, quad.object) for quad in contents)
+                    yield from (line[:-2] for line in (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines())
+
+
+def _token(node: NamedNode) -> bytes:
+    """An IRI as lines have it."""
+    return f"<{node.value}>".encode()
+
+
+def _triple(line: bytes) -> bytes:
+    """A line without its graph and its end."""
+    return line[: line.rfind(b" ", 0, -3)]
 
 
 def _with_inferred(store: Store, data: Path | bytes) -> Iterator[bytes]:
     """The lines of selected data, and those of the release's inferred graph that follow from them alone."""
-    asserted, ontology = [], []
-    for quad in _quads(data):
-        if quad.graph_name == ASSERTED:
-            asserted.append(quad)
-        elif quad.graph_name == ONTOLOGY_GRAPH:
-            ontology.append(quad.triple)
-    follows = (quad for quad in infer(asserted, ontology).quads if quad in store)
-    lines = sorted((serialize(follows, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True))
+    lines = sorted(_following(store, data))
     with _opened(data) as file:
         yield from heapq.merge(file, lines)
+
+
+def _following(store: Store, data: Path | bytes) -> Iterator[bytes]:
+    """Those lines of the release's inferred graph. Whether data contradict the ontology is not asked: the build has asked it."""
+    ontology = rdflib_graph(quad.triple for quad in _quads(data) if quad.graph_name == ONTOLOGY_GRAPH)
+    reasoned = Reasoned((quad.triple for quad in _quads(data) if quad.graph_name == ASSERTED), ontology)
+    for triple in reasoned.entailed():
+        quad = Quad(triple.subject, triple.predicate, triple.object, INFERRED)
+        if quad in store:
+            yield serialize([quad], format=RdfFormat.N_QUADS) or b""
 
 
 def _written(lines: Iterator[bytes], place: Path | None, name: str) -> Path | bytes:

@@ -5,7 +5,7 @@ What writes a form is imported when it is first used: some need libraries that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import PurePath
@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 
 from relgraph import parquet
 from relgraph.errors import UsageError, suggestion
-from relgraph.exports.source import ALL, DEFAULT, Source
+from relgraph.exports.source import ALL, DEFAULT, GRAPHS, Source
 from relgraph.exports.tidycolumns import TABLES
 from relgraph.vocabulary import ASSERTED, PROVENANCE, REPORTED
 
@@ -29,7 +29,8 @@ class Form:
 
     name: what people call it; media_type; suffix: of files, without the leading dot; aliases: other names and media types
     that mean it; write: writes a Source to a binary file, as a stream; graphs: what is written when no graph is chosen
-    (where graph names are lost: the default graph of a query); titles: what it is, by language; is_rdf: whether it can hold
+    (where graph names are lost: the default graph of a query); needs: what it is about, as groups of graphs, of each of which one
+    must be chosen; titles: what it is, by language; is_rdf: whether it can hold
     any RDF, and not only a release; is_quoted: whether it has the passages of claims, from the texts that `write` then takes.
     """
 
@@ -42,6 +43,22 @@ class Form:
     titles: Mapping[str, str] = field(default_factory=dict)
     is_rdf: bool = False
     is_quoted: bool = False
+    needs: tuple[tuple[NamedNode, ...], ...] = ()
+
+    def check(self, chosen: Collection[NamedNode]) -> None:
+        """Raises UsageError for a choice of graphs without what the form is about; none chosen is no choice."""
+        missing = [group for group in self.needs if chosen and not set(group) & set(chosen)]
+        if missing:
+            given, wanted = _listed(chosen, "and"), " and ".join(_listed(group, "or") for group in missing)
+            alone = f"the graph{'s' if len(chosen) > 1 else ''} {given} alone"
+            remedy = "Choose what is missing too, or no graphs at all"
+            raise UsageError(f"{self.name} cannot be made of {alone}: it needs {wanted}. {remedy}")
+
+
+def _listed(graphs: Collection[NamedNode], word: str) -> str:
+    """Names of graphs, in the order of GRAPHS."""
+    found = [name for name, graph in GRAPHS.items() if graph in graphs]
+    return f" {word} ".join(found)
 
 
 def _later(module: str, function: str, **arguments: Any) -> Write:
@@ -69,24 +86,26 @@ _RDF = (
     Form("rdfxml", "application/rdf+xml", "rdf", ("rdf", "xml", "owl", "rdf/xml", "application/xml"), _later("rdfxml", "write"),
          DEFAULT, _titles("RDF/XML", "RDF/XML"), True),
     Form("claims", "application/trig", "claims.trig", (), _later("claims", "write"), (PROVENANCE, REPORTED),
-         _titles("TriG, one graph a claim", "TriG, по графу на утверждение")),
+         _titles("TriG, one graph a claim", "TriG, по графу на утверждение"), needs=((PROVENANCE,), (REPORTED,))),
     Form("jsonld", "application/ld+json", "jsonld", ("json-ld", "json"), _later("jsonld", "compact"), ALL,
          _titles("JSON-LD, compacted by relgraph’s context", "JSON-LD, сжатый по контексту relgraph")),
 )  # fmt: skip
 
 _FRAMED: Final = {
-    "membership": ("memberships", "членства"),
-    "event": ("events", "события"),
-    "relation": ("relations", "отношения"),
-    "document": ("documents", "источники"),
+    "membership": ("memberships", "членства", ASSERTED),
+    "event": ("events", "события", ASSERTED),
+    "relation": ("relations", "отношения", ASSERTED),
+    "document": ("documents", "источники", PROVENANCE),
 }
 #: Trees of JSON-LD; what claims say is part of them, what follows from them is not.
 _TREES = tuple(
     Form(f"jsonld-{frame}", "application/ld+json", f"{frame}.jsonld", (), _later("framing", "framed", frame=frame),
-         (ASSERTED, PROVENANCE, REPORTED), _titles(f"JSON-LD, trees of {en}", f"JSON-LD, деревья: {ru}"))
-    for frame, (en, ru) in _FRAMED.items()
+         (ASSERTED, PROVENANCE, REPORTED), _titles(f"JSON-LD, trees of {en}", f"JSON-LD, деревья: {ru}"), needs=((graph,),))
+    for frame, (en, ru, graph) in _FRAMED.items()
 )  # fmt: skip
 
+#: The tables of what stands in graph provenance; all others are of what is asserted.
+_OF_SOURCES: Final = ("claims", "documents")
 _MEDIA_TYPES: Final = {"csv": "text/csv", parquet.NAME: parquet.MEDIA_TYPE}
 
 
@@ -95,17 +114,21 @@ def _tables(format: str) -> list[Form]:
     one_by_one = [
         Form(f"{name}.{format}", _MEDIA_TYPES[format], f"{name}.{format}", (),
              _later("tablefiles", "write", table=name, format=format), ALL,
-             {language: f"{title} ({format})" for language, title in table.title.items()}, is_quoted=name == "claims")
+             {language: f"{title} ({format})" for language, title in table.title.items()}, is_quoted=name == "claims",
+             needs=((PROVENANCE if name in _OF_SOURCES else ASSERTED,),))
         for name, table in TABLES.items()
     ]  # fmt: skip
     titles = _titles(f"all tables as {format}, in a ZIP archive", f"все таблицы в формате {format}, архивом ZIP")
     archive = _later("tablefiles", "archive", format=format)
-    return [*one_by_one, Form(format, "application/zip", f"{format}.zip", (), archive, ALL, titles, is_quoted=True)]
+    every = Form(
+        format, "application/zip", f"{format}.zip", (), archive, ALL, titles, is_quoted=True, needs=((ASSERTED, PROVENANCE),)
+    )
+    return [*one_by_one, every]
 
 
 _NETWORK: Final = Form(
     "graphml", "application/graphml+xml", "graphml", (), _later("graphml", "write"), ALL,
-    _titles("GraphML, for Gephi and networkx", "GraphML для Gephi и networkx"),
+    _titles("GraphML, for Gephi and networkx", "GraphML для Gephi и networkx"), needs=((ASSERTED,),),
 )  # fmt: skip
 
 #: The forms by name.
