@@ -15,6 +15,7 @@ import pytest
 
 import relgraph
 import relgraph.api
+from relgraph import errors
 from relgraph.release import Release
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +24,9 @@ MODULES = [import_module(f"relgraph.api.{found.name}") for found in pkgutil.iter
 SHOWN_ELSEWHERE = {
     "Resource.iri", "Resource.key", "Resource.label", "Resource.date", "Entity.iri", "Entity.key", "Entity.label", "Entity.kinds",
     "Row.asdict", "Timeline.is_certain", "Dataset.name", "Question.title", "Question.description", "Question.parameters",
+    # the errors, in docs/python.md
+    "BudgetError", "DamageError", "DateError", "EndpointError", "ForbiddenError", "InputError", "Problem", "QueryError",
+    "RelgraphError", "UsageError",
 }  # fmt: skip
 
 
@@ -87,3 +91,18 @@ def test_an_example_that_is_not_true_is_found() -> None:
 def test_what_is_public_is_what_the_package_gives() -> None:
     assert set(relgraph.__all__) == {*relgraph.api.__all__, "__version__"}
     assert set(relgraph.__all__) <= set(dir(relgraph))
+
+
+def test_dir_lists_what_is_public_and_modules_only() -> None:
+    others = {name for name in dir(relgraph) if not name.startswith("__")} - set(relgraph.__all__)
+    assert [name for name in others if not isinstance(getattr(relgraph, name), ModuleType)] == []
+    assert others.isdisjoint({"TYPE_CHECKING", "Any", "find_spec", "import_module"})
+
+
+def test_every_error_is_caught_by_its_public_name() -> None:
+    raised = {name for name, thing in vars(errors).items() if inspect.isclass(thing) and issubclass(thing, Exception)}
+    assert raised <= set(relgraph.__all__)
+    assert all(getattr(relgraph, name) is getattr(errors, name) for name in raised)
+    with pytest.raises(relgraph.UsageError) as caught:
+        relgraph.open("")
+    assert isinstance(caught.value, relgraph.RelgraphError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,11 +12,15 @@ from pathlib import Path
 import networkx
 import pandas
 import pytest
+from pyoxigraph import NamedNode
 
 import relgraph
-from relgraph import Dataset
+from relgraph import Dataset, ontology
+from relgraph.api import resources
 from relgraph.errors import UsageError
+from relgraph.project import Project
 from relgraph.release import Release
+from relgraph.vocabulary import OWL, RDF, RG
 
 VISITS = "SELECT ?who ?date ?n { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date BIND(1 AS ?n) } ORDER BY ?date"
 
@@ -61,6 +66,59 @@ def test_open_ends_and_texts_that_are_no_dates_have_no_bounds(tmp_path: Path) ->
     assert frame["d_earliest"].isna().tolist() == [False, True, False]
     assert frame["d_latest"].isna().tolist() == [True, True, False]
     assert frame["d_earliest"][2] == datetime(1, 1, 1)
+
+
+def test_columns_are_the_same_without_rows(ds: Dataset) -> None:
+    query = f"{VISITS} LIMIT 0"
+    some, none = (ds.select(text).to_dataframe(labels=True) for text in (VISITS, query))
+    assert (list(none.columns), len(none)) == (list(some.columns), 0)
+    assert str(none["who_label"].dtype) == "string"
+    for question in ds.questions.values():
+        found = question()
+        there, expected = ({*map(str, each.to_dataframe(labels=True).columns)} for each in (found, found[:0]))
+        assert there - expected == {
+            name for name in there if "@" in name
+        }  # kinds and languages of mixed columns, see relgraph.columns
+
+
+def test_no_column_of_iris_in_the_queries_is_without_labels_and_none_of_texts_has_them(ds: Dataset) -> None:
+    for question in ds.questions.values():
+        found = question()
+        frame = found.to_dataframe(labels=True)
+        for place, name in enumerate(found.columns):
+            kinds = {type(row[place]) for row in found.terms} - {type(None)}
+            assert NamedNode not in kinds or f"{name}_label" in frame, (question.name, name)
+            if f"{name}_label" in frame and kinds:
+                assert NamedNode in kinds or name in ("value", "otherValue"), (question.name, name)
+
+
+@pytest.mark.parametrize(
+    ("query", "labelled"),
+    [
+        ("SELECT ?s ?p ?o { ?s ?p ?o }", "s p o"),
+        ("SELECT ?g ?n { GRAPH ?g { ?x skos:prefLabel ?n } }", "g"),
+        ("SELECT ?e ?n { ?x rg:time/(rg:edtf|rg:earliest) ?e ; rg:partOf?/rdfs:label ?n }", ""),
+        ("SELECT ?t ?o { ?x ^rg:edtf ?t ; !rg:edtf ?o }", "t o"),
+        ("SELECT (COUNT(?s) AS ?n) (SAMPLE(?s) AS ?k) (STR(?s) AS ?t) (?s = ?o AS ?is) { ?s ?p ?o }", "k"),
+        ("SELECT ?a ?b ?c { ?s ?p ?o BIND(IF(?o, ?s, 1) AS ?a) BIND(COALESCE(?l, 1) AS ?b) BIND(?b AS ?c) ?s rg:line ?l }", "a"),
+        ("SELECT ?a ?b { BIND(IRI('urn:x') AS ?a) BIND(xsd:integer('1') AS ?b) }", "a"),
+        ("SELECT ?a ?b ?c { VALUES ?a { 1 UNDEF } VALUES (?b ?c) { (<urn:x> 1) (2 'x') } }", "b"),
+        ("SELECT ?x ?l ?n { SERVICE search:index { ?x search:query 'a' ; search:label ?l ; search:score ?n } }", "x"),
+        ("SELECT ?given { ?s ?p ?o }", "given"),
+        ("SELECT ?s ?l { ?s rdfs:label ?l . ?l rdfs:label ?s }", "s l"),
+        ("no SPARQL ?s", "s"),
+    ],
+)  # fmt: skip
+def test_which_columns_may_hold_iris_is_told_by_the_query(query: str, labelled: str) -> None:
+    head = query.partition("{ ")[0] if "SELECT" in query else query
+    columns = re.findall(r"AS \?(\w+)", head) or re.findall(r"\?(\w+)", head)
+    assert resources.may_be(columns, query) == set(labelled.split())
+
+
+def test_properties_with_literals_are_those_of_the_ontology(project: Project) -> None:
+    kind, datatype = NamedNode(f"{RDF}type"), NamedNode(f"{OWL}DatatypeProperty")
+    own = {str(t.subject) for t in ontology.load(project.ontology, []).terms if (t.predicate, t.object) == (kind, datatype)}
+    assert {f"<{iri}>" for iri in resources.LITERAL if iri.startswith(RG)} == {iri for iri in own if iri.startswith(f"<{RG}")}
 
 
 def test_a_column_is_never_written_over(ds: Dataset) -> None:
@@ -115,3 +173,13 @@ def test_frames_group_by_resources(ds: Dataset) -> None:
     frame = ds.select(VISITS).to_dataframe(labels=True)
     assert frame.groupby("who_label").size()["Lord Robertson"] == 2
     assert isinstance(frame, pandas.DataFrame)
+
+
+@pytest.mark.parametrize(("language", "line"), [("en", "line"), ("ru", "строка")])
+def test_a_passage_is_labelled_by_its_place(release: Release, language: str, line: str) -> None:
+    with relgraph.open(release.path, language=language) as opened:
+        frame = opened.select(
+            "SELECT ?evidence ?n { ?evidence a rg:TextSpan ; rg:line ?n } ORDER BY ?evidence LIMIT 3"
+        ).to_dataframe(labels=True)
+    for label, number in zip(frame["evidence_label"], frame["n"], strict=True):
+        assert f"{line} {number}" in label

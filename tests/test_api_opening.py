@@ -89,6 +89,42 @@ def test_an_entity_is_copied_but_not_sent(release: Release) -> None:
     with relgraph.open(release.path) as ds:
         nato = ds.entity("NATO")
         assert copy.copy(nato).label == copy.deepcopy([nato])[0].label == "NATO"
-        with pytest.raises(UsageError, match="the resource of an entity"):
+        with pytest.raises(UsageError, match=r"org/nato belongs to a dataset.*Send its \.resource"):
             pickle.dumps(nato)
         assert pickle.loads(pickle.dumps(nato.resource)) == nato.resource
+
+
+def test_a_release_of_the_project_is_opened_by_version_id_or_the_beginning_of_it(
+    mini: Mini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(mini.write())
+    release = build.write(build.assemble(project, None, lambda stage: None), project.releases)
+    monkeypatch.chdir(mini.root)
+    for name in (release.id, release.id[:12], release.id[:4], release.version, release.path.name, "current"):
+        with relgraph.open(name) as ds:
+            assert ds.release == release.id
+    with pytest.raises(UsageError, match=rf"there is no release '....0000' in .*; there are: .*{release.id[:12]}\. Name"):
+        relgraph.open("ffff0000" if not release.id.startswith("ffff") else "eeee0000")
+    with pytest.raises(UsageError, match="there is no file or folder"):
+        relgraph.open(release.id[:3])
+    with pytest.raises(UsageError, match=r"cannot be opened: File name too long\. Name a release"):
+        relgraph.open("x" * 5000)
+    (mini.root / release.id[:12]).mkdir()
+    with pytest.raises(UsageError, match="there is no release in the folder"):
+        relgraph.open(release.id[:12])
+
+
+def test_a_document_is_found_by_its_id_as_queries_take_it(release: Release, tmp_path: Path) -> None:
+    with relgraph.open(release.path) as ds:
+        assert ds.entity("004") == ds.entity("document/004") == ds.entity(ds.entity("004").resource)
+        with pytest.raises(UsageError, match="there is no '099' in these data"):
+            ds.entity("099")
+    data = tmp_path / "data.ttl"
+    data.write_text(
+        """@prefix rg: <https://w3id.org/relgraph/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        <https://w3id.org/relgraph/id/document/7> a rg:Document . <https://w3id.org/relgraph/id/document/G7> a rg:Document .
+        <urn:group> a rg:Group ; skos:prefLabel "G7"@en .""",
+        "utf-8",
+    )
+    with relgraph.open(data) as ds:
+        assert (ds.entity(" 7 ").key, ds.entity("G7").key) == ("document/7", "urn:group")

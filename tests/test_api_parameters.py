@@ -33,6 +33,13 @@ _LIKELY = st.sampled_from("\\uU0022\"'{}?x #\n<>.\x01")
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(alphabet=_LIKELY, max_size=20), st.text())
 
 
+class Word(str, Enum):  # noqa: UP042  # StrEnum has another str()
+    """A text whose own str() is another."""
+
+    ONE = "one"
+    HALF = "ab\ud800"
+
+
 @pytest.fixture(scope="module")
 def ds(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     data = tmp_path_factory.mktemp("data") / "data.ttl"
@@ -114,6 +121,15 @@ def test_what_no_term_stands_for_is_refused(value: object, ds: Dataset) -> None:
         ds.query("SELECT ?x {}", x=value)
 
 
+@pytest.mark.parametrize("value", ["ab\ud800", Text("ab\udfff", "en"), Typed("ab\ud800", "urn:t"), Word.HALF], ids=ascii)
+def test_half_a_character_is_called_what_it_is(value: str, ds: Dataset) -> None:
+    with pytest.raises(UsageError, match=r"the parameter x is not valid Unicode: character 2 is a lone surrogate \(U\+D[8F]"):
+        ds.query("SELECT ?x {}", x=value)
+    with pytest.raises(UsageError, match="the query is not valid Unicode: character 7 is"):
+        ds.query("ASK { '\ud800' a ?x }")
+    assert ds.select("SELECT ?x {}", x="ab😀").first.x == "ab😀"
+
+
 def test_scalars_of_data_frames_are_what_they_are_to_python() -> None:
     numpy = pytest.importorskip("numpy")
     scalars = [numpy.float64(1.5), numpy.int64(3), numpy.bool_(True), numpy.str_("a")]
@@ -133,12 +149,6 @@ def test_a_day_is_not_compared_with_moments(ds: Dataset) -> None:
     with pytest.raises(UsageError, match=r'DateRange\("2001-02-03"\)\.earliest'):
         ds.query(query, day=date(2001, 2, 3))
     assert len(ds.select(query, day=datetime(2001, 2, 3))) == 0
-
-
-class Word(str, Enum):  # noqa: UP042  # StrEnum has another str()
-    """A text whose own str() is another."""
-
-    ONE = "one"
 
 
 X, Y, ONE = ox.NamedNode("urn:x"), ox.NamedNode("urn:y"), ox.Literal(1)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import pandas
 import pytest
 from pyoxigraph import Store
 
 import relgraph
 from relgraph import Dataset, naming
+from relgraph.api.labels import Labels
 from relgraph.errors import BudgetError, EndpointError, InputError, Problem, UsageError
 from relgraph.release import Release
 
@@ -39,6 +42,48 @@ def test_answers_go_to_other_processes_with_the_labels_that_are_known(ds: Datase
     assert list(sent) == list(rows)
     assert (sent.columns, sent.dates, sent[0].who.label) == (rows.columns, rows.dates, label)
     assert pickle.loads(pickle.dumps(graph)).serialize() == graph.serialize()
+
+
+def test_rows_and_triples_go_to_other_processes_with_the_labels_that_are_known(ds: Dataset) -> None:
+    row, triple = ds.select(VISITS)[0], ds.construct("CONSTRUCT WHERE { ?visit rg:visitor ?who }")[0]
+    labels = row.who.label, triple.object.label
+    sent, other = pickle.loads(pickle.dumps([row, triple]))
+    assert (sent, other) == (row, triple)
+    assert (sent.who.label, other.object.label) == labels
+    assert pickle.loads(pickle.dumps(sent)).who.label == row.who.label != row.who.key
+    unseen = relgraph.Resource("urn:a", Labels(lambda query: (), "en"))
+    assert pickle.loads(pickle.dumps(unseen)).label == "urn:a"
+
+
+@pytest.mark.parametrize("send", [lambda each: pickle.loads(pickle.dumps(each)), copy.copy, copy.deepcopy])
+def test_timelines_go_to_other_processes_whole(send: Callable[[Any], Any], ds: Dataset) -> None:
+    timeline = ds.timeline("NATO", begin="2001", end="2002")
+    sent = send(timeline)
+    assert (list(sent), sent.undated, repr(sent)) == (list(timeline), timeline.undated, repr(timeline))
+    assert [fact.label for fact in sent] == [fact.label for fact in timeline]
+    assert [sent.is_certain(fact) for fact in sent] == [timeline.is_certain(fact) for fact in timeline]
+    fact, date = timeline[0], timeline[0].dates[0]
+    assert (send(fact), send(fact).labels, send(date), send(date).latest) == (fact, fact.labels, date, date.latest)
+    assert hash(send(fact)) == hash(fact)
+
+
+def test_a_timeline_is_a_frame_in_the_other_process_too(ds: Dataset) -> None:
+    timeline = ds.timeline("Moscow")
+    frame = timeline.to_dataframe()
+    pandas.testing.assert_frame_equal(pickle.loads(pickle.dumps(timeline)).to_dataframe(), frame)
+
+
+def test_explanations_and_reports_go_to_other_processes(ds: Dataset) -> None:
+    why = ds.why("Russia", "rg:partnerOf", "Partnership for Peace")
+    assert pickle.loads(pickle.dumps(why)).record == copy.deepcopy(why).record == why.record
+    assert pickle.loads(pickle.dumps(ds.validate())) == ds.validate()
+
+
+@pytest.mark.parametrize("what", ["questions", "question"])
+def test_queries_of_the_project_stay_with_their_dataset(what: str, ds: Dataset) -> None:
+    thing = ds.questions if what == "questions" else ds.questions["accessions"]
+    with pytest.raises(UsageError, match="is open in this process: it cannot be pickled"):
+        pickle.dumps(thing)
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,21 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 from pyparsing import ParseException
 
 import relgraph
-from relgraph import Dataset, evaluation, querytext
+from relgraph import Dataset, evaluation, grammar, querytext
 from relgraph.api import reading
 from relgraph.errors import QueryError, UsageError
 from relgraph.release import Release
+from relgraph.validation import pyshacl
+from relgraph.validation.outward import outward
+from relgraph.vocabulary import SH, A
 
 DATES = "SELECT ?date { ?v a rg:Visit ; rg:time/rg:edtf ?date } ORDER BY ?date"
 FOUND = 'SELECT ?t { SERVICE search:index { ?t search:query "Moscow" } }'
@@ -62,19 +66,51 @@ def test_the_first_questions_of_a_process_may_come_from_many_threads(case: str, 
     assert done.stderr == ""
 
 
-def test_the_grammar_is_used_by_one_thread_at_a_time() -> None:
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: querytext.parsed("ASK {}", {}, None),
+        lambda: outward("ASK { SERVICE <urn:a> {} }"),
+        lambda: pyshacl.results([], _queried(), [], advanced=False),
+    ],
+    ids=["reading", "validation", "pyshacl"],
+)
+def test_the_grammar_is_used_by_one_thread_at_a_time(use: Callable[[], object]) -> None:
     finished = threading.Event()
 
     def read() -> None:
-        querytext.parsed("ASK {}", {}, None)
+        use()
         finished.set()
 
     thread = threading.Thread(target=read)
-    with querytext.PARSING:
+    with grammar.PARSING:
         thread.start()
         assert not finished.wait(0.2)
     assert finished.wait(60)
     thread.join()
+
+
+def test_shapes_without_queries_wait_for_nobody() -> None:
+    with grammar.PARSING:
+        assert pyshacl.results([], _shape("nodeKind", ox.NamedNode(SH + "IRI")), [], advanced=False) == []
+
+
+def _shape(name: str, value: ox.NamedNode | ox.BlankNode, *more: ox.Triple) -> list[ox.Triple]:
+    """A shape of a node with one constraint."""
+    shape = ox.NamedNode("urn:shape")
+    return [
+        ox.Triple(shape, A, ox.NamedNode(SH + "NodeShape")),
+        ox.Triple(shape, ox.NamedNode(SH + "targetNode"), ox.NamedNode("urn:a")),
+        ox.Triple(shape, ox.NamedNode(SH + name), value),
+        *more,
+    ]
+
+
+def _queried() -> list[ox.Triple]:
+    """A shape with a query that finds nothing."""
+    constraint = ox.BlankNode()
+    query = ox.Literal("SELECT $this { FILTER(false) }")
+    return _shape("sparql", constraint, ox.Triple(constraint, ox.NamedNode(SH + "select"), query))
 
 
 def test_a_reading_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ loaded when it is first used, since the processes that answer queries import the
 
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,4 +27,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__getattr__("__all__")})
+    """What is public, the modules that are loaded, and what Python itself keeps of a module; not what is imported here."""
+    kept = (name for name, value in globals().items() if name.startswith("__") or isinstance(value, ModuleType))
+    return sorted({*kept, *__getattr__("__all__")})

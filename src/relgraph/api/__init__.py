@@ -10,17 +10,38 @@ from relgraph.api.opening import open
 from relgraph.api.results import Graph, Result, Row
 from relgraph.api.timelines import Timeline
 from relgraph.api.values import Blank, Resource, Statement, Text, Typed, iri
+from relgraph.errors import (
+    BudgetError,
+    DamageError,
+    DateError,
+    EndpointError,
+    ForbiddenError,
+    InputError,
+    Problem,
+    QueryError,
+    RelgraphError,
+    UsageError,
+)
 
 __all__ = [
     "Blank",
+    "BudgetError",
+    "DamageError",
     "Dataset",
+    "DateError",
     "DateRange",
+    "EndpointError",
     "Entity",
     "Explanation",
     "Fact",
+    "ForbiddenError",
     "Graph",
+    "InputError",
+    "Problem",
+    "QueryError",
     "Question",
     "Questions",
+    "RelgraphError",
     "Resource",
     "Result",
     "Row",
@@ -29,6 +50,7 @@ __all__ = [
     "Text",
     "Timeline",
     "Typed",
+    "UsageError",
     "iri",
     "open",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode
 
 from relgraph import questions
-from relgraph.api import naming
+from relgraph.api import graphs, html, naming, signatures
 from relgraph.api.dates import DateRange
 from relgraph.api.values import Resource
 from relgraph.errors import UsageError, suggestion
@@ -33,6 +33,8 @@ class Question:
         self._dataset = dataset
         self._question = question
         self.name = question.name
+        self.__signature__ = signatures.of(question, dataset.language)
+        self.__doc__ = signatures.described(question, dataset.language)
 
     @property
     def title(self) -> str:
@@ -53,7 +55,7 @@ class Question:
         }
         return {name: f"{words} [{defaults.get(name, '')}]" for name, words in about.items()}
 
-    def __call__(self, **arguments: object) -> Any:
+    def __call__(self, /, **arguments: object) -> Any:
         """The answer, as Dataset.query gives it: a Result for SELECT, a bool for ASK, a Graph for CONSTRUCT and DESCRIBE.
 
         Resources are given as an Entity, Resource, or a text: a label in any language, a key, a prefixed
@@ -61,7 +63,8 @@ class Question:
 
         A name that is a word of Python has an underscore behind it: from_="2001".
 
-        Raises UsageError for an unknown parameter, for a value that is not of its type, and for a resource that is not there.
+        Raises UsageError for an unknown parameter, for a value that is not of its type, for a resource that is not there, and
+        for data without a graph that the query reads: its answer would be empty, whatever the data say.
         """
         named = {name.removesuffix("_"): value for name, value in arguments.items() if value is not None}
         given = {name: _argument(self._found(name, value)) for name, value in named.items()}
@@ -71,6 +74,7 @@ class Question:
         for name, node in self._question.resources(given).items():
             kind = self._question.parameter(name).class_name
             naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}", kind)
+        graphs.check(self._dataset, self.name, text)
         return self._dataset.query(text)
 
     def _found(self, name: str, value: object) -> object:
@@ -84,6 +88,11 @@ class Question:
     def __repr__(self) -> str:
         given = "".join(f"\n  {name}: {words}" for name, words in self.parameters.items())
         return f"{self.name}: {self.title}{given}"
+
+    def _repr_html_(self) -> str:
+        rows = [(f"{name}=", about) for name, about in signatures.parameters(self._question, self._dataset.language).items()]
+        table = html.table(("parameter", "what is given"), rows) if rows else "Without parameters"
+        return html.block(html.strong(f"{self.name}: {self.title}"), self.description, table)
 
 
 class Questions(Mapping[str, Question]):
@@ -114,6 +123,10 @@ class Questions(Mapping[str, Question]):
 
     def __repr__(self) -> str:
         return "\n".join(f"{question.name}: {question.title}" for question in self.values())
+
+    def _repr_html_(self) -> str:
+        rows = [(name, question.title, question.description, ", ".join(question.parameters)) for name, question in self.items()]
+        return html.block(html.table(("query", "title", "answer", "parameters"), rows), 'Ask one with run("NAME", parameter=…)')
 
 
 def _argument(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store, Triple
 
@@ -58,8 +58,8 @@ class Backend(Protocol):
     def report(self, project: Project) -> Report:
         """What the shapes and checks of a project find. Raises UsageError where the data are not at hand."""
 
-    def export(self, form: str, out: BinaryIO) -> None:
-        """Writes the data in a form of relgraph.exports. Raises UsageError where there is no release at hand."""
+    def exportable(self) -> tuple[Release, Mapping[str, str]]:
+        """The release that can be exported, and the texts at hand by id. Raises UsageError where there is no release at hand."""
 
     def close(self) -> None:
         """Gives back what was opened."""
@@ -127,14 +127,12 @@ class Local:
             return validate(quads, shapes, checks, data_graphs=DEFAULT_GRAPHS)
         return validate(list(self.store), shapes, checks)
 
-    def export(self, form: str, out: BinaryIO) -> None:
-        """As Backend.export."""
+    def exportable(self) -> tuple[Release, Mapping[str, str]]:
+        """As Backend.exportable."""
         _ = self.store  # which there is not when the dataset is closed
         if self._release is None:
             raise UsageError(f"{self.name} is no release, and only releases are exported. Write a CONSTRUCT's graph instead")
-        from relgraph import exports
-
-        exports.write(self._release, form, exports.Selection(), out)
+        return self._release, self._texts
 
     def close(self) -> None:
         """Lets go of the store and the index."""

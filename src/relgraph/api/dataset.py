@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar
 
 from pyoxigraph import Literal, NamedNode
 
+from relgraph.api import documents as documents_by_id
 from relgraph.api import facts, html, naming, reading
 from relgraph.api.backends import Backend, Solutions
 from relgraph.api.dates import DateRange
@@ -18,16 +19,16 @@ from relgraph.api.explanations import Explanation
 from relgraph.api.labels import Labels
 from relgraph.api.order import Order, order_of
 from relgraph.api.results import Graph, Result
-from relgraph.api.terms import BOUNDS, term
+from relgraph.api.terms import BOUNDS, refuse_surrogates, term
 from relgraph.api.timelines import Timeline
 from relgraph.api.values import Resource
 from relgraph.errors import UsageError
-from relgraph.outputs import replacing
 
 if TYPE_CHECKING:
     import networkx
 
     from relgraph.api.asking import Question, Questions
+    from relgraph.api.exporting import Names
     from relgraph.findings import Report
     from relgraph.project import Project
 
@@ -93,7 +94,7 @@ class Dataset:
         for a day (date) where it would be compared with rg:earliest or rg:latest, which are moments; EndpointError and
         BudgetError where an endpoint does not answer.
         """
-        read = reading.read(text)
+        read = reading.read(_worded(text, "the query"))
         terms = {name: term(value, f"the parameter {name}") for name, value in parameters.items()}
         for name, value in parameters.items():
             if isinstance(value, date) and not isinstance(value, datetime) and not read.iris.isdisjoint(BOUNDS):
@@ -103,7 +104,7 @@ class Dataset:
                 )
         answer = self._backend.answer(text, terms)
         if isinstance(answer, Solutions):
-            return Result(answer.variables, answer.rows, self._labels, read.dates)
+            return Result(answer.variables, answer.rows, self._labels, read.dates, text)
         return answer if isinstance(answer, bool) else Graph(answer, self._labels)
 
     def select(self, text: str, /, **parameters: object) -> Result:
@@ -134,22 +135,28 @@ class Dataset:
         return _as(Graph, self.query(text, **parameters), "no CONSTRUCT or DESCRIBE")
 
     def entity(self, name: str | Resource | Entity) -> Entity:
-        """The thing of a name: its label or another name in any language, in any case; its key; or its IRI.
+        """The thing of a name: its label or another name in any language, in any case; its key; its IRI; of a document its id. A
+        class or property of the ontology, by its label or name, where no thing is called so: Entity.instances gives the things
+        of a class.
 
         >>> import relgraph
         >>> ds = relgraph.open()
         >>> ds.entity("нато") == ds.entity("org/nato") == ds.entity("NATO")
         True
-        >>> ds.entity("Natto")
+        >>> ds.entity("004") == ds.entity("document/004")
+        True
+        >>> ds.entity("Natto")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        relgraph.errors.UsageError: there is no 'Natto' in these data. Did you mean NATO (org/nato)?
+        relgraph.errors.UsageError: there is no 'Natto' in these data. Did you mean NATO (org/nato)...?
 
         Raises UsageError for a name of several things, with their keys, and for one of none, with what is like it.
         """
         if isinstance(name, Entity):
             return name
-        return Entity(self, naming.find(self.select, f"<{name.iri}>" if isinstance(name, Resource) else name, "these data"))
+        if isinstance(name, Resource):
+            return Entity(self, naming.find(self.select, f"<{name.iri}>", "these data"))
+        return Entity(self, documents_by_id.of_id(self.select, name) or naming.find(self.select, name, "these data"))
 
     def search(self, words: str) -> list[Entity]:
         """The things whose names or descriptions have these words, in any inflection, the best first.
@@ -160,7 +167,9 @@ class Dataset:
 
         Empty also where the data have no search: an endpoint that is not relgraph's.
         """
-        return [Entity(self, thing) for thing in dict.fromkeys(naming.searched(self.select, words))]
+        return [
+            Entity(self, thing) for thing in dict.fromkeys(naming.searched(self.select, _worded(words, "what is searched for")))
+        ]
 
     def timeline(
         self,
@@ -180,7 +189,8 @@ class Dataset:
         """
         chosen = None if entity is None else self.entity(entity)
         about = chosen.label if chosen else self.name
-        return Timeline(facts.of(self.select, self._order, chosen.resource if chosen else None), begin, end, about)
+        found = facts.of(self.select, self._order, chosen.resource if chosen else None, self.language)
+        return Timeline(found, begin, end, about, self.language)
 
     def why(self, subject: object, predicate: object, value: object) -> Explanation:
         """Why a triple is in the data, or what is nearest to it: claims and passages, or rule and premises.
@@ -231,26 +241,54 @@ class Dataset:
         >>> relgraph.open().run("visits-by-office", place="place/moscow").columns[:2]
         ('visit', 'visitor')
 
-        Raises UsageError for an unknown name or parameter, a value that is not of its type, and a resource that is not there.
+        Raises UsageError for an unknown name or parameter, a value that is not of its type, a resource that is not there, and
+        for data without a graph that the query reads, as a file of Turtle is.
         """
-        question: Question = self.questions[name]
+        question: Question = self.questions[_worded(name, "the name of a query")]
         return question(**arguments)
 
-    def export(self, form: str, path: str | Path) -> Path:
-        """Writes the release in a form (turtle, nquads, jsonld …) to a file, whole or not at all, and gives its path.
+    def export(
+        self,
+        form: str,
+        path: str | Path,
+        *,
+        documents: str | Path | None = None,
+        document: Names | None = None,
+        actor: Names | None = None,
+        period: DateRange | str | date | None = None,
+        undated: bool = False,
+        modality: Names | None = None,
+        graph: Names | None = None,
+    ) -> Path:
+        """Writes the release, or a part of it, in a form (turtle, nquads, jsonld, claims.csv …) to a file, whole or not at all,
+        and gives its path. All tables (csv, parquet) go into a folder: one that is there, or a name without a suffix.
+
+        documents: the folder with the texts, from which claims.csv and claims.parquet have their passages; without it, the one
+        that relgraph.open was given; other forms have none. The others choose claims, as docs/exports.md says; each of document,
+        actor, modality and graph is a name (label, key, IRI, Entity, Resource) or several of them. document: by id (004) or
+        title, too; actor: has a role in the fact, or makes the claim; period: when the fact may have been, as EDTF, a range or a
+        day; undated: with a period, also facts without a time; modality: Planned, Denied …; graph: asserted, provenance,
+        inferred, reported, ontology.
 
         >>> import relgraph, tempfile
+        >>> ds = relgraph.open()
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     file = relgraph.open().export("nquads", f"{folder}/release.nq")
-        ...     print(file.name, file.read_bytes()[:1])
-        release.nq b'<'
+        ...     file = ds.export("nquads", f"{folder}/release.nq")
+        ...     part = ds.export("claims.csv", f"{folder}/part.csv", actor=["NATO", "Россия"], period="1994/2001")
+        ...     print(file.read_bytes()[:1], part.read_text("utf-8").partition(",")[0])
+        b'<' iri
 
-        Raises UsageError for an unknown form, for data that are no release, and for a file that cannot be written.
+        Raises UsageError for an unknown form or name, where no claim is chosen, for data that are no release (an endpoint, a
+        file), and for a file that cannot be written; InputError for documents that are not those of the project.
         """
-        target = Path(path)
-        with replacing(target) as out:
-            self._backend.export(form, out)
-        return target
+        release, texts = self._backend.exportable()
+        from relgraph.api import exporting, passages
+        from relgraph.exports import forms
+
+        if documents is not None and forms.named(form).is_quoted:
+            texts = passages.texts(self._project, documents, 2)
+        chosen = exporting.selection(release, graph, document, actor, period, modality, undated)
+        return exporting.write(release, form, path, chosen, texts)
 
     def to_networkx(self) -> networkx.MultiDiGraph[Any]:
         """The facts and what has a role in them as a MultiDiGraph of networkx.
@@ -270,7 +308,7 @@ class Dataset:
         """
         from relgraph.api.networks import of_dataset
 
-        return of_dataset(self.select, self._order)
+        return of_dataset(self.select, self._order, self.language)
 
     def close(self) -> None:
         """Gives back what was opened; nothing can be asked after that.
@@ -313,6 +351,14 @@ def _as(kind: type[_Kind], answer: object, not_one: str) -> _Kind:
     if not isinstance(answer, kind):
         raise UsageError(f"the query is {not_one}. Ask it with Dataset.query, which takes every form")
     return answer
+
+
+def _worded(text: str, what: str) -> str:
+    """A text. Raises UsageError for what is none, whatever those who check types were told, and for what is no valid Unicode."""
+    if not isinstance(text, str):
+        raise UsageError(f"{what} is of the type {type(text).__name__}. Give it as text")
+    refuse_surrogates(text, what)
+    return text
 
 
 def _text(value: object) -> str:

@@ -41,6 +41,12 @@ class DateRange:
     def __str__(self) -> str:
         return self.edtf
 
+    def __lt__(self, other: object) -> bool:
+        raise TypeError(
+            "ranges of dates have no order, as they may overlap: sort by key=lambda date: date.earliest or datetime.min, "
+            "or ask certainly_before and possibly_before"
+        )
+
     def certainly_before(self, other: DateRange | str | date) -> bool:
         """True when the last moment of this comes before the first of the other.
 

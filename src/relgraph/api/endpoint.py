@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
@@ -22,6 +22,7 @@ from relgraph.vocabulary import ID, PREFIXES
 if TYPE_CHECKING:
     from relgraph.findings import Report
     from relgraph.project import Project
+    from relgraph.release import Release
 
 _TABLE: Final = "application/sparql-results+json"
 _GRAPHS: Final = {"application/n-triples": RdfFormat.N_TRIPLES, "text/turtle": RdfFormat.TURTLE}
@@ -101,9 +102,13 @@ class Endpoint:
         """Raises UsageError: the data are elsewhere."""
         raise UsageError(f"{self.name} is an endpoint: validate where the data are, a release or a file")
 
-    def export(self, form: str, out: BinaryIO) -> None:
+    def exportable(self) -> tuple[Release, Mapping[str, str]]:
         """Raises UsageError: the data are elsewhere."""
-        raise UsageError(f"{self.name} is an endpoint: export where the release is, or write the graph of a CONSTRUCT")
+        beside = self._url.copy_with(path=self._url.path.rstrip("/").rpartition("/")[0] + "/export", query=None)
+        raise UsageError(
+            f"{self.name} is an endpoint, and exports are made where the release is, with its documents. A server of relgraph "
+            f"has them at {beside}; of other endpoints, write the graph of a CONSTRUCT"
+        )
 
     def close(self) -> None:
         """Closes the connection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from relgraph.api import html
 from relgraph.api.dates import DateRange
@@ -13,13 +13,18 @@ from relgraph.api.labels import best
 from relgraph.api.results import Result
 from relgraph.api.timelines import Timeline
 from relgraph.api.values import Resource, Text
+from relgraph.errors import UsageError
+from relgraph.vocabulary import ONTOLOGY_GRAPH
 
 if TYPE_CHECKING:
     from relgraph.api.dataset import Dataset
 
-_NAMES: Final = """SELECT DISTINCT ?property ?name {
-  VALUES ?property { skos:prefLabel rdfs:label skos:altLabel } ?entity ?property ?name } ORDER BY ?property ?name"""
-_KINDS: Final = "SELECT DISTINCT ?kind { ?entity a ?kind FILTER(isIRI(?kind)) }"
+_SAID: Final = f"{{ ?entity ?property ?value }} UNION {{ GRAPH {ONTOLOGY_GRAPH} {{ ?entity ?property ?value }} }}"
+_NAMES: Final = f"""SELECT DISTINCT ?property (?value AS ?name) {{
+  VALUES ?property {{ skos:prefLabel rdfs:label skos:altLabel }} {_SAID} }} ORDER BY ?property ?name"""
+_DEFINITIONS: Final = f"SELECT DISTINCT ?value {{ VALUES ?property {{ skos:definition rdfs:comment }} {_SAID} }} ORDER BY ?value"
+_KINDS: Final = f"SELECT DISTINCT (?value AS ?kind) {{ VALUES ?property {{ rdf:type }} {_SAID} FILTER(isIRI(?value)) }}"
+_INSTANCES: Final = "SELECT DISTINCT ?thing { ?thing a ?entity FILTER(isIRI(?thing)) } ORDER BY ?thing"
 _CLAIMS: Final = """SELECT DISTINCT ?claim ?modality ?by ?fact ?document ?line {
   ?fact a rg:Fact ; ?any ?entity .
   ?claim rg:about ?fact ; rg:modality ?modality ; rg:attributedTo ?by ; rg:evidence ?span .
@@ -27,8 +32,22 @@ _CLAIMS: Final = """SELECT DISTINCT ?claim ?modality ?by ?fact ?document ?line {
 } ORDER BY ?document ?start ?claim ?by"""
 
 
+_CLASSES: Final = ("owl:Class", "rdfs:Class")
+_CLASS: Final = {
+    "en": "class of the ontology; its things are .instances()",
+    "ru": "класс онтологии; его экземпляры – .instances()",
+}
+_PROPERTY: Final = {"en": "property of the ontology", "ru": "свойство онтологии"}
+#: What the classes of terms are called, which have no labels in the data.
+_CALLED: Final = {
+    **dict.fromkeys(_CLASSES, _CLASS),
+    **dict.fromkeys(("owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty", "rdf:Property"), _PROPERTY),
+    "skos:Concept": {"en": "concept", "ru": "понятие"},
+}
+
+
 class Entity:
-    """An actor, body, place, instrument, topic …, as Dataset.entity finds it.
+    """An actor, body, place, instrument, topic …, or a term of the ontology, as Dataset.entity finds it.
 
     >>> import relgraph
     >>> nato = relgraph.open().entity("НАТО")
@@ -81,6 +100,35 @@ class Entity:
         kinds = [row.kind for row in self._dataset.select(_KINDS, entity=self.resource)]
         return tuple(self._dataset._order.narrowest(kinds))
 
+    @property
+    def definition(self) -> str | None:
+        """What it is, in words, in the language of the dataset, else in another; None where nothing says.
+
+        >>> import relgraph
+        >>> relgraph.open().entity("rg:Voice").definition is None
+        False
+        """
+        found = [row.value for row in self._dataset.select(_DEFINITIONS, entity=self.resource) if isinstance(row.value, str)]
+        return best({getattr(text, "language", ""): str(text) for text in reversed(found)}, self._dataset.language)
+
+    def instances(self) -> Result:
+        """The things of a class of the ontology, as column thing; those of the classes below it, too. For facts and their times,
+        ask for its timeline.
+
+        >>> import relgraph
+        >>> ds = relgraph.open()
+        >>> ds.entity("Членство")
+        membership (rg:Membership): class of the ontology; its things are .instances()
+        >>> len(ds.entity("Visit").instances()), len(ds.timeline("Visit"))
+        (5, 5)
+
+        Raises UsageError for what is no class.
+        """
+        found = self._dataset.select(_INSTANCES, entity=self.resource)
+        if not found and not any(kind.key in _CLASSES for kind in self.kinds):
+            raise UsageError(f"{self.label} ({self.key}) is no class of the ontology, and only classes have instances")
+        return found
+
     def facts(self) -> tuple[Fact, ...]:
         """The relations and events in which it has a role, by their first possible moment, those without a date last.
 
@@ -109,6 +157,10 @@ class Entity:
         """
         return self._dataset.timeline(self, begin, end)
 
+    def _called(self, kind: Resource) -> str:
+        """A class of it in words."""
+        return _CALLED.get(kind.key, {}).get(self._dataset.language) or kind.label
+
     def _names(self, preferred: bool) -> Sequence[str]:
         rows = self._dataset.select(_NAMES, entity=self.resource)
         return [row.name for row in rows if (row.property.key != "skos:altLabel") == preferred and isinstance(row.name, str)]
@@ -118,6 +170,12 @@ class Entity:
 
     def __deepcopy__(self, memo: object) -> Entity:
         return self
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            f"{self.key} belongs to a dataset that is open in this process, so the entity cannot be pickled or sent to another "
+            "one. Send its .resource, and ask Dataset.entity for it there"
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Entity) and self.iri == other.iri
@@ -129,11 +187,12 @@ class Entity:
         return self.label
 
     def __repr__(self) -> str:
-        kinds = ", ".join(kind.label for kind in self.kinds)
+        kinds = ", ".join(dict.fromkeys(map(self._called, self.kinds)))
         return f"{self.label} ({self.key}){f': {kinds}' if kinds else ''}"
 
     def _repr_html_(self) -> str:
         named = [f"{words} ({language})" for language, words in self.labels.items()]
         rows = [("labels", ", ".join(named)), ("other names", ", ".join(self.names))]
-        rows += [("classes", html.Markup(", ".join(html.text(kind) for kind in self.kinds)))]
+        kinds = (html.linked(kind.iri, self._called(kind)) for kind in self.kinds)
+        rows += [("classes", html.Markup(", ".join(kinds))), ("definition", self.definition or "")]
         return html.block(html.strong(html.linked(self.iri, self.label)), html.table(("", self.key), rows))

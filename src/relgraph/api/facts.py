@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from relgraph.api.dates import DateRange
+from relgraph.api.labels import best
 from relgraph.api.order import Order
 from relgraph.api.results import Result
-from relgraph.api.values import Resource
+from relgraph.api.sources import Source as Source
+from relgraph.api.sources import Sources, Transition
+from relgraph.api.values import Named, Resource
+from relgraph.api.words import word, wording
 from relgraph.errors import UsageError
-from relgraph.vocabulary import REPORTED, RG
+from relgraph.vocabulary import RG
 
 Ask = Callable[..., Result]
 
@@ -22,56 +26,25 @@ _VAGUE: Final = frozenset([RG + "involves", RG + "concerns"])
 _OF: Final = "?fact a rg:Fact . %s"
 _TOUCHES: Final = "?fact ?any ?entity ."
 _KINDS: Final = """SELECT DISTINCT ?fact ?kind { %s ?fact a ?kind
-  FILTER(STRSTARTS(STR(?kind), STR(rg:)) && ?kind NOT IN (rg:Fact, rg:Event, rg:Relation)) }"""
-_ROLES: Final = "SELECT DISTINCT ?fact ?role { ?fact a rg:Fact ; ?role ?entity }"
+  FILTER(STRSTARTS(STR(?kind), STR(rg:)) && ?kind != rg:Fact) }"""
+_ROLES: Final = "SELECT DISTINCT ?fact ?role { ?fact a rg:Fact ; ?role ?entity FILTER(?role != rdf:type) }"
 _ANY: Final = "SELECT ?fact { VALUES ?kind { %s } ?fact a ?kind } LIMIT 1"
 _TIMES: Final = """SELECT DISTINCT ?fact ?property ?date { %s VALUES ?property { rg:time rg:begin rg:end }
   ?fact ?property ?time . ?time rg:edtf ?date }"""
 _STATES: Final = """SELECT DISTINCT ?fact ?status ?contested { %s
   OPTIONAL { ?fact rg:status ?status } OPTIONAL { ?fact rg:contested ?contested } }"""
-_SOURCES: Final = """SELECT DISTINCT ?fact ?claim ?modality ?by ?document ?start ?end ?line { %s
-  ?claim rg:about ?fact ; rg:modality ?modality ; rg:attributedTo ?by ; rg:evidence ?span .
-  ?span rg:document ?document ; rg:charStart ?start ; rg:charEnd ?end ; rg:line ?line } ORDER BY ?document ?start ?claim ?by"""
-_SAID: Final = f"""SELECT DISTINCT ?claim ?date {{ %s
-  ?claim rg:about ?fact ; rg:says ?content . VALUES ?property {{ rg:time rg:begin rg:end }}
-  GRAPH <{REPORTED.value}> {{ ?content ?property ?time }} ?time rg:edtf ?date }} ORDER BY ?claim ?date"""
+_LABELS: Final = "SELECT DISTINCT ?fact ?label { %s ?fact skos:prefLabel|rdfs:label ?label } ORDER BY ?fact ?label"
 
 
-@dataclass(frozen=True)
-class Source:
-    """A claim behind a fact, and its place.
-
-    modality: Asserted, Planned, Denied …; attributed_to: who answers for it; document; start, end: its passage in code points,
-    end exclusive; line: from 1; dates: those that it gives, of the time, begin or end of the fact; none where it gives none, or
-    where the data have no graph of what is reported.
-
-    >>> import relgraph
-    >>> visit = relgraph.open().timeline("Lord Robertson", begin="2001-11", end="2001")[0]
-    >>> print(visit.sources[0], visit.sources[0].dates)
-    Asserted: 004, line 167, characters 7069–7121 (DateRange(edtf='2001-11-21/2001-11-23'),)
-    """
-
-    claim: Resource
-    modality: str
-    attributed_to: tuple[Resource, ...]
-    document: Resource
-    start: int
-    end: int
-    line: int
-    dates: tuple[DateRange, ...] = ()
-
-    def __str__(self) -> str:
-        place = f"{self.document.key.removeprefix('document/')}, line {self.line}, characters {self.start}–{self.end}"
-        return f"{self.modality}: {place}"
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fact:
     """A relation or an event, with what is known of its time and where it is written.
 
     kind: its class; roles: those of the entity that was asked for; dates: when an event was; begins, ends: of a relation (more
     than one where sources differ; none where they do not say, which never means “still”); status: Occurred, Planned, Denied …
-    of an event, None of a relation; contested: whether claims about it do not agree; sources: the claims.
+    of an event, None of a relation; contested: whether claims about it do not agree; sources: the claims; labels: by language;
+    transitions: dates among begins and ends that no source states, with the events that they follow from and the claims about
+    these; status_label: in the language of the dataset.
 
     >>> import relgraph
     >>> fact = relgraph.open().timeline("Partnership for Peace")[0]
@@ -88,6 +61,10 @@ class Fact:
     status: str | None
     contested: bool
     sources: tuple[Source, ...]
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
+    transitions: tuple[Transition, ...] = ()
+    status_label: str | None = field(default=None, compare=False)
+    language: str = field(default="en", compare=False)
 
     @property
     def label(self) -> str:
@@ -129,20 +106,36 @@ class Fact:
         >>> relgraph.open().timeline("Partnership for Peace")[0].when
         '1994-06-22'
         """
+        joined = f" {word('or', self.language)} "
         if self.dates:
-            return " or ".join(map(str, self.dates))
-        parts = [("from ", self.begins), ("until ", self.ends)]
-        return " ".join(word + " or ".join(map(str, dates)) for word, dates in parts if dates)
+            return joined.join(map(str, self.dates))
+        parts = [("from", self.begins), ("until", self.ends)]
+        return " ".join(f"{word(name, self.language)} {joined.join(map(str, dates))}" for name, dates in parts if dates)
+
+    @property
+    def wording(self) -> str:
+        """Its time in words, in the language of the dataset; empty where nothing says.
+
+        >>> import relgraph
+        >>> [fact.wording for fact in relgraph.open(language="ru").timeline("Partnership for Peace")[:2]]
+        ['22 июня 1994', 'с 22 июня 1994']
+        """
+        joined = f" {word('or', self.language)} "
+        several = [(self.dates, ""), *([] if self.dates else [(self.begins, "begin"), (self.ends, "end")])]
+        return " ".join(joined.join(wording(date, bound, self.language) for date in dates) for dates, bound in several if dates)
 
     def __str__(self) -> str:
         return self.label
 
+    def __repr__(self) -> str:
+        return f"<Fact {self.resource.key}: {self.label}>"
 
-def of(ask: Ask, order: Order, entity: Resource | None) -> list[Fact]:
+
+def of(ask: Ask, order: Order, entity: Resource | None, language: str) -> list[Fact]:
     """The facts in which an entity has a role, or all of them; in no order.
 
-    ask: answers a SELECT with parameters. Raises UsageError for data with events and relations of which none is a rg:Fact: that
-    is inferred, and without it any answer would be empty.
+    ask: answers a SELECT with parameters; language: of labels. Raises UsageError for data with events and relations of which none
+    is a rg:Fact: that is inferred, and without it any answer would be empty.
     """
     given: Mapping[str, Any] = {} if entity is None else {"entity": entity}
     pattern = _OF % ("" if entity is None else _TOUCHES)
@@ -160,14 +153,20 @@ def of(ask: Ask, order: Order, entity: Resource | None) -> list[Fact]:
     for row in asked(_TIMES):
         if isinstance(row.date, DateRange):
             times[row.fact, row.property.iri.removeprefix(RG)].append(row.date)
-    sources = _sources(asked(_SOURCES), asked(_SAID))
+    labels: dict[Resource, dict[str, str]] = defaultdict(dict)
+    for row in asked(_LABELS):
+        if isinstance(row.label, str):
+            labels[row.fact].setdefault(getattr(row.label, "language", ""), str(row.label))
+    states = asked(_STATES)
+    sources = Sources(ask, given, "" if entity is None else _TOUCHES, language)
+    sources.expect(row.status for row in states if row.status)
 
     def ranges(fact: Resource, name: str) -> tuple[DateRange, ...]:
         return tuple(sorted(times[fact, name], key=lambda each: (each.earliest or datetime.min, each.edtf)))
 
     found = [
         Fact(
-            resource=row.fact,
+            resource=Resource(row.fact.iri, Named(best(labels[row.fact], language))),
             kind=order.special(order.narrowest(kinds[row.fact])) or Resource(RG + "Fact"),
             roles=_narrow(roles[row.fact], order),
             dates=ranges(row.fact, "time"),
@@ -175,9 +174,13 @@ def of(ask: Ask, order: Order, entity: Resource | None) -> list[Fact]:
             ends=ranges(row.fact, "end"),
             status=row.status.iri.rpartition("#")[2] if row.status else None,
             contested=bool(row.contested),
-            sources=tuple(sources[row.fact]),
+            sources=sources.of.get(row.fact, ()),
+            labels=labels[row.fact],
+            transitions=sources.transitions.get(row.fact, ()),
+            status_label=sources.label(row.status) or row.status.iri.rpartition("#")[2] if row.status else None,
+            language=language,
         )
-        for row in asked(_STATES)
+        for row in states
     ]
     if not found and not ask(_ANY % f"<{RG}Fact>") and ask(_ANY % " ".join(f"<{each}>" for each in order.below(RG + "Fact"))):
         raise UsageError(
@@ -190,18 +193,3 @@ def of(ask: Ask, order: Order, entity: Resource | None) -> list[Fact]:
 def _narrow(roles: list[Resource], order: Order) -> tuple[Resource, ...]:
     """The roles that say most: the vague ones only where there is no other."""
     return tuple(order.narrowest([role for role in roles if role.iri not in _VAGUE] or roles))
-
-
-def _sources(rows: Result, said: Result) -> dict[Resource, list[Source]]:
-    dates: dict[Resource, list[DateRange]] = defaultdict(list)
-    for row in said:
-        if isinstance(row.date, DateRange):
-            dates[row.claim].append(row.date)
-    found: dict[Resource, dict[Resource, Source]] = defaultdict(dict)
-    for row in rows:
-        known = found[row.fact].get(row.claim)
-        by = (*known.attributed_to, row.by) if known else (row.by,)
-        modality = row.modality.iri.rpartition("#")[2]
-        own = tuple(dates[row.claim])
-        found[row.fact][row.claim] = Source(row.claim, modality, by, row.document, row.start, row.end, row.line, own)
-    return defaultdict(list, {fact: list(claims.values()) for fact, claims in found.items()})

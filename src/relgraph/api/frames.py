@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
+from relgraph.api import resources
 from relgraph.api.terms import python
 from relgraph.columns import table
 from relgraph.errors import UsageError
@@ -22,24 +23,34 @@ REMEDY = 'pip install "relgraph[analysis]"'
 def dataframe(result: Result, labels: bool, dates: bool) -> pandas.DataFrame:
     """An answer as a DataFrame; see Result.to_dataframe."""
     library = pandas_or_remedy()
-    arrow = table(result.columns, result.terms)
-    types = {
-        "int64": library.Int64Dtype(),
-        "double": library.Float64Dtype(),
-        "bool": library.BooleanDtype(),
-        "string": library.StringDtype(),
-    }
-    frame: pandas.DataFrame = arrow.to_pandas(types_mapper=lambda kind: types.get(str(kind)), date_as_object=False)
+    frame = typed(table(result.columns, result.terms))
+    labelled = resources.may_be(result.columns, result.query) if labels else frozenset()
     for place, name in enumerate(result.columns):
         terms = [row[place] for row in result.terms]
-        if labels and any(isinstance(term, NamedNode) for term in terms):
-            named = [result.labels.of(term.value) if isinstance(term, NamedNode) else None for term in terms]
+        if name in labelled:
+            named = [result.labels(term.value) if isinstance(term, NamedNode) else None for term in terms]
             _beside(frame, name, "label", library.array(named, dtype=library.StringDtype()))
         if dates and name in result.dates:
             ranges = [python(term, is_date=True) for term in terms]
             for bound in ("latest", "earliest"):
                 values = [getattr(each, bound, None) for each in ranges]
                 _beside(frame, name, bound, library.array(values, dtype="datetime64[us]"))
+    return frame
+
+
+def typed(table: Any) -> pandas.DataFrame:
+    """A table of Arrow as a DataFrame, with the types of pandas that have gaps, and lists of Python."""
+    library = pandas_or_remedy()
+    types = {
+        "int64": library.Int64Dtype(),
+        "double": library.Float64Dtype(),
+        "bool": library.BooleanDtype(),
+        "string": library.StringDtype(),
+    }
+    frame: pandas.DataFrame = table.to_pandas(types_mapper=lambda kind: types.get(str(kind)), date_as_object=False)
+    for place, field in enumerate(table.schema):
+        if str(field.type).startswith("list"):
+            frame.isetitem(place, library.Series(table.column(place).to_pylist(), dtype=object))
     return frame
 
 

@@ -27,15 +27,20 @@ def text(value: object) -> Markup:
     if isinstance(value, Resource):
         return linked(value.iri, value.label)
     if isinstance(value, DateRange):
-        return Markup(f'<span title="{escape(value.edtf)}">{escape(value.wording())}</span>')
+        return hinted(value.wording(), value.edtf)
     return Markup("" if value is None else escape(str(value)))
+
+
+def hinted(words: str, hint: str) -> Markup:
+    """Words with a hint that shows when one points at them."""
+    return Markup(f'<span title="{escape(hint)}">{escape(words)}</span>')
 
 
 def linked(iri: str, words: str) -> Markup:
     """Words that lead to an IRI of the web; other IRIs are only shown."""
     if iri.lower().startswith(_SAFE):
         return Markup(f'<a href="{escape(iri)}" title="{escape(iri)}">{escape(words)}</a>')
-    return Markup(f'<span title="{escape(iri)}">{escape(words)}</span>')
+    return hinted(words, iri)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:

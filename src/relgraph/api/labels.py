@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from relgraph.vocabulary import DCTERMS, ONTOLOGY_GRAPH, PREF_LABEL, RDFS
+from relgraph.api.words import place
+from relgraph.vocabulary import DCTERMS, ID, ONTOLOGY_GRAPH, PREF_LABEL, RDFS, RG
 
 #: So many IRIs are asked for at a time.
 _BATCH: Final = 200
@@ -17,6 +18,12 @@ _QUERY: Final = f"""SELECT ?thing ?label {{
   VALUES ?thing {{ %s }}
   {{ ?thing {PREF_LABEL}|<{RDFS}label>|<{DCTERMS}title> ?label }}
   UNION {{ GRAPH {ONTOLOGY_GRAPH} {{ ?thing {PREF_LABEL}|<{RDFS}label> ?label }} }}
+}}"""
+#: The passages among them, which have a place and no label.
+_PLACES: Final = f"""SELECT ?thing ?document ?line ?start ?end ?section {{
+  VALUES ?thing {{ %s }}
+  ?thing <{RG}document> ?document ; <{RG}line> ?line ; <{RG}charStart> ?start ; <{RG}charEnd> ?end
+  OPTIONAL {{ ?thing <{RG}section> ?section }}
 }}"""
 
 
@@ -45,7 +52,11 @@ class Labels:
         with self._alone:
             self._waiting |= dict.fromkeys(iri for iri in iris if iri not in self._known)
 
-    def of(self, iri: str) -> str | None:
+    def known(self, iri: str) -> str | None:
+        """The label of an IRI that has been asked for; None also of others."""
+        return self._known.get(iri)
+
+    def __call__(self, iri: str) -> str | None:
         """The label of an IRI, None where it has none."""
         with self._alone:
             if iri not in self._known:
@@ -62,6 +73,17 @@ class Labels:
         for iri, labels in found.items():
             self._waiting.pop(iri, None)
             self._known[iri] = best(labels, self._language)
+        self._places([iri for iri in iris if "#char=" in iri and self._known[iri] is None])
+
+    def _places(self, iris: list[str]) -> None:
+        if not iris:
+            return
+        rows = list(self._select(_PLACES % " ".join(str(NamedNode(iri)) for iri in iris)))
+        self.expect(row[5].value for row in rows if row[5] is not None)
+        for thing, document, line, start, end, section in rows:
+            at, first, last = (int(each.value) for each in (line, start, end))
+            named = self(section.value) if section is not None else None
+            self._known[thing.value] = place(document.value.removeprefix(ID), named, at, first, last, self._language)
 
 
 def _nothing(query: str) -> Iterable[tuple[Any, ...]]:

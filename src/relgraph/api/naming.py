@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from typing import Final
 
 from relgraph import naming
@@ -10,21 +11,26 @@ from relgraph.api.results import Result
 from relgraph.api.values import Resource, iri
 from relgraph.errors import EndpointError, ForbiddenError, QueryError, UsageError
 from relgraph.naming import LOOKED_AT, Called
-from relgraph.vocabulary import RG
+from relgraph.vocabulary import ONTOLOGY_GRAPH, RG
 
-_BY_LABEL: Final = """SELECT ?thing ?label ?rank (IF(EXISTS { ?thing a ?p FILTER(?p IN (rg:Fact, rg:Section)) }, 2,
-    IF(EXISTS { ?thing skos:inScheme ?s } || STRSTARTS(STR(?thing), STR(rg:)), 1, 0)) AS ?part) {
-  VALUES (?name ?rank) { (skos:prefLabel 0) (rdfs:label 0) (skos:altLabel 1) (skos:hiddenLabel 2) }
-  ?thing ?name ?label
+_BY_LABEL: Final = f"""SELECT DISTINCT ?thing ?label ?rank (IF(EXISTS {{ ?thing a ?p FILTER(?p IN (rg:Fact, rg:Section)) }}, 2,
+    IF(EXISTS {{ ?thing skos:inScheme ?s }} || STRSTARTS(STR(?thing), STR(rg:)), 1, 0)) AS ?part) {{
+  VALUES (?name ?rank) {{ (skos:prefLabel 0) (rdfs:label 0) (skos:altLabel 1) (skos:hiddenLabel 2) }}
+  {{ ?thing ?name ?label }} UNION {{ GRAPH {ONTOLOGY_GRAPH} {{ ?thing ?name ?label }} }}
   FILTER(REPLACE(REPLACE(LCASE(STR(?label)), "[\u2010-\u2015\u2212]", "-"), "ё", "е") = ?folded)
-  FILTER NOT EXISTS { ?thing a rg:Claim }
-}"""
-_KNOWN: Final = """SELECT ?thing ?there { BIND(EXISTS { ?thing ?p ?o } || EXISTS { ?s ?q ?thing } AS ?there) }"""
+  FILTER NOT EXISTS {{ ?thing a rg:Claim }}
+}}"""
+_KNOWN: Final = f"""SELECT ?thing ?there {{
+  BIND(EXISTS {{ ?thing ?p ?o }} || EXISTS {{ ?s ?q ?thing }}
+    || EXISTS {{ GRAPH {ONTOLOGY_GRAPH} {{ ?thing ?p ?o }} }} AS ?there) }}"""
 _IS_A: Final = """SELECT ?there { BIND(EXISTS { ?thing a ?kind } AS ?there) }"""
 _ALL: Final = f"""SELECT ?thing ?label {{
   ?thing skos:prefLabel|rdfs:label|skos:altLabel ?label
   FILTER NOT EXISTS {{ ?thing a rg:Claim }} FILTER NOT EXISTS {{ ?thing a rg:Fact }}
 }} LIMIT {LOOKED_AT}"""
+_TERMS: Final = f"SELECT DISTINCT ?thing ?label {{ GRAPH {ONTOLOGY_GRAPH} {{ ?thing skos:prefLabel|rdfs:label ?label }} }}"
+#: How like a text the label of a term must be for the term to be suggested (difflib's ratio): there are many short ones.
+_LIKE: Final = 0.8
 _SEARCH: Final = """SELECT ?thing ?label {
   SERVICE search:index { ?thing search:query ?words ; search:label ?label ; search:score ?score ; search:limit 20 }
   FILTER NOT EXISTS { ?thing a rg:Claim } FILTER NOT EXISTS { ?thing a rg:Fact }
@@ -42,15 +48,15 @@ def find(ask: Ask, name: str, data: str, what: str = "", kind: str = "") -> Reso
     Raises UsageError for a name of several things, with their keys, for one of none, with what is like it, and for what is no
     text.
     """
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not name.strip():
         raise UsageError(f"{name!r} is no name. Give a label, a key such as state/RUS, or an IRI, as text")
-    found: Resource = ask(_KNOWN, thing=iri(naming.find(_Names(ask), name, what, data, kind, _LOOK_UP))).first.thing
+    found: Resource = ask(_KNOWN, thing=iri(naming.find(_Names(ask, name), name, what, data, kind, _LOOK_UP))).first.thing
     return found  # with its label
 
 
 def check(ask: Ask, resource: Resource, what: str, kind: str = "") -> None:
     """Sees to it that a resource is in the data, and of a class. Raises UsageError, with what is like it."""
-    names = _Names(ask)
+    names = _Names(ask, resource.key)
     if not names.knows(resource.iri):
         raise UsageError(f"{what}: there is no {resource.key} in these data. {naming.remedy(names, resource.key, _LOOK_UP)}")
     naming.checked(names, resource.iri, f"{what}: ", kind)
@@ -62,10 +68,11 @@ def searched(ask: Ask, words: str) -> list[Resource]:
 
 
 class _Names:
-    """The names in what answers queries."""
+    """The names in what answers queries; text: what is looked for."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, text: str) -> None:
         self._ask = ask
+        self._text = text
         self._of: dict[str, list[tuple[str, Called]]] = {}
 
     def knows(self, iri: str) -> bool:
@@ -85,6 +92,10 @@ class _Names:
         for row in self._ask(_ALL):
             if isinstance(row.thing, Resource):
                 yield row.thing.iri, str(row.label)
+        terms = [(row.thing, str(row.label)) for row in self._ask(_TERMS) if isinstance(row.thing, Resource)]
+        labels = [naming.folded(label) for _, label in terms]
+        like = get_close_matches(naming.folded(self._text), labels, n=len(labels) or 1, cutoff=_LIKE)
+        yield from ((thing.iri, label) for thing, label in terms if naming.folded(label) in like)
 
     def searched(self, text: str) -> Iterator[tuple[str, str]]:
         for thing, label in _searched(self._ask, text):

@@ -51,13 +51,13 @@ def of_graph(graph: Graph) -> networkx.MultiDiGraph[Any]:
     return network
 
 
-def of_dataset(ask: Ask, order: Order) -> networkx.MultiDiGraph[Any]:
-    """A dataset as a network; see Dataset.to_networkx. ask: answers a SELECT."""
+def of_dataset(ask: Ask, order: Order, language: str) -> networkx.MultiDiGraph[Any]:
+    """A dataset as a network; see Dataset.to_networkx. ask: answers a SELECT; language: of labels."""
     network: networkx.MultiDiGraph[Any] = networkx_or_remedy().MultiDiGraph()
     is_apart = bool(ask(_HAS_STATED))  # what is stated, from what is inferred
     stated = f"GRAPH {ASSERTED} {{ %s }}" if is_apart else "%s"
     things = _things(ask(_CLASSES % (stated % "?thing a ?class")), order)
-    for fact in facts.of(ask, order, None):
+    for fact in facts.of(ask, order, None, language):
         times = {"edtf": fact.dates, "begin": fact.begins, "end": fact.ends}
         given: dict[str, Any] = {name: BETWEEN.join(map(str, dates)) for name, dates in times.items() if dates}
         given |= {"status": fact.status} if fact.status else {}
@@ -108,7 +108,7 @@ def networkx_or_remedy() -> Any:
 def _node(network: networkx.MultiDiGraph[Any], graph: Graph, term: NamedNode | BlankNode) -> str:
     node = term.value if isinstance(term, NamedNode) else f"_:{term.value}"
     if node not in network:
-        resource = python(term, graph.labels.of)
+        resource = python(term, graph.labels)
         network.add_node(node, label=resource.label if isinstance(resource, Resource) else node)
     return node
 

@@ -12,6 +12,11 @@ from relgraph.errors import QueryError
 from relgraph.vocabulary import ID, PREFIXES, RG
 
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+#: Where a query has the names of graphs: the name of a node of its tree, and the key in it.
+_GRAPHS: Final = (("GraphGraphPattern", "term"), ("DatasetClause", "default"), ("DatasetClause", "named"))
+_EDTF: Final = frozenset([RG + "edtf"])
+#: Steps of a path that do not lead to a value of the property that they name: ^p, !p.
+_OTHER_WAY: Final = ("PathEltOrInverse", "PathNegatedPropertySet")
 _SAME: Final = ("Aggregate_Sample", "Aggregate_Min", "Aggregate_Max", "Builtin_COALESCE")
 
 
@@ -20,13 +25,14 @@ class Reading:
     """What is known of a query.
 
     form: SELECT, ASK, CONSTRUCT or DESCRIBE, in doubt SELECT; dates: names of the variables that hold EDTF, as they are the
-    object of rg:edtf or another name of one that is; iris: the IRIs that it names. The last two are empty for a query that is
-    not SPARQL 1.1.
+    object of rg:edtf or another name of one that is; iris: the IRIs that it names; graphs: those of them that are names of
+    graphs, behind GRAPH, FROM and FROM NAMED. All but the form are empty for a query that is not SPARQL 1.1.
     """
 
     form: str
     dates: frozenset[str] = frozenset()
     iris: frozenset[str] = frozenset()
+    graphs: frozenset[str] = frozenset()
 
 
 def form(query: str) -> str:
@@ -38,30 +44,47 @@ def read(query: str) -> Reading:
     """What a query says of its answer; a query that cannot be read says its form only, and the engine what is wrong."""
     if "edtf" not in query and "earliest" not in query and "latest" not in query:
         return Reading(form(query))  # the parser takes its time
-    from pyparsing import ParseBaseException
+    return whole(query)
 
+
+def whole(query: str) -> Reading:
+    """As `read`, also of a query that has no dates, and names no bounds of dates."""
     try:
-        return _read(query)
-    except (ParseBaseException, QueryError, RecursionError, ValueError, OverflowError):  # ValueError: of escapes and literals
+        return _whole(query)
+    except QueryError:
         return Reading(form(query))
 
 
-@lru_cache(maxsize=256)
-def _read(query: str) -> Reading:
-    """The reading of a query that can be read. Raises what `querytext.parsed` does."""
-    from rdflib import URIRef
+def nodes(query: str) -> list[Any] | None:
+    """The nodes of the parse tree of a query, with its names in full; None where it is not SPARQL 1.1."""
+    from pyparsing import ParseBaseException
     from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 
     from relgraph.querytext import parsed
 
-    names, body = parsed(expandUnicodeEscapes(query), PREFIXES, ID)
-    nodes = list(_nodes(names.in_full(body)))
-    dates = {str(found) for node in nodes if _name(node) == "TriplesBlock" for found in _objects(node)}
-    given = [node for node in nodes if _name(node) in ("vars", "Bind")]
+    try:
+        names, body = parsed(expandUnicodeEscapes(query), PREFIXES, ID)
+        return list(_nodes(names.in_full(body)))
+    except (ParseBaseException, QueryError, RecursionError, ValueError, OverflowError):  # ValueError: of escapes and literals
+        return None
+
+
+@lru_cache(maxsize=256)
+def _whole(query: str) -> Reading:
+    """The reading of a query. Raises QueryError for one that cannot be read: what is raised is not kept, and tried again."""
+    from rdflib import URIRef
+
+    found = nodes(query)
+    if found is None:
+        raise QueryError("the query is not SPARQL 1.1")
+    dates = {str(date) for node in found if name(node) == "TriplesBlock" for date in _objects(node)}
+    given = [node for node in found if name(node) in ("vars", "Bind")]
     renamed = [(_of(node, "expr"), _of(node, "evar") or _of(node, "var")) for node in given]
-    while new := {str(name) for expr, name in renamed if expr is not None and _is_date(expr, dates)} - dates:
+    while new := {str(other) for expr, other in renamed if expr is not None and _is_date(expr, dates)} - dates:
         dates |= new
-    return Reading(form(query), frozenset(dates), frozenset(str(node) for node in nodes if isinstance(node, URIRef)))
+    graphs = {_of(node, key) for node in found for kind, key in _GRAPHS if name(node) == kind}
+    iris, named = (frozenset(str(term) for term in terms if isinstance(term, URIRef)) for terms in (found, graphs))
+    return Reading(form(query), frozenset(dates), iris, named)
 
 
 def _nodes(node: Any) -> Iterator[Any]:
@@ -81,7 +104,8 @@ def _of(node: Any, key: str) -> Any:
     return node[key] if isinstance(node, dict) and key in node else None
 
 
-def _name(node: Any) -> str:
+def name(node: Any) -> str:
+    """What a node of the tree is, as the grammar calls it; empty for terms and lists."""
     return str(getattr(node, "name", "")) if isinstance(node, dict) else ""
 
 
@@ -90,20 +114,23 @@ def _objects(block: Any) -> Iterator[Any]:
     for flat in block["triples"]:
         row = list(flat)
         for predicate, value in zip(row[1::3], row[2::3], strict=False):
-            if type(value).__name__ == "Variable" and _ends_in_edtf(predicate):
+            if type(value).__name__ == "Variable" and ends_in(predicate, _EDTF):
                 yield value
 
 
-def _ends_in_edtf(path: Any) -> bool:
+def ends_in(path: Any, properties: frozenset[str]) -> bool:
+    """Whether a predicate is one of some properties, or a path whose last step is, whichever way is taken."""
     if isinstance(path, str):
-        return str(path) == RG + "edtf"
+        return str(path) in properties
     parts = _of(path, "part")
-    if parts is None or _of(path, "mod"):
+    if parts is None or _of(path, "mod") or name(path) in _OTHER_WAY:
         return False
     if isinstance(parts, str | dict):
-        return _ends_in_edtf(parts)
+        return ends_in(parts, properties)
     several = list(parts)
-    return all(map(_ends_in_edtf, several)) if _name(path) == "PathAlternative" else _ends_in_edtf(several[-1])
+    if name(path) == "PathAlternative":
+        return all(ends_in(each, properties) for each in several)
+    return ends_in(several[-1], properties)
 
 
 def _is_date(expr: Any, dates: set[str]) -> bool:
@@ -111,10 +138,10 @@ def _is_date(expr: Any, dates: set[str]) -> bool:
     if type(expr).__name__ == "Variable":
         return str(expr) in dates
     if isinstance(expr, dict):
-        if _name(expr) in _SAME:
+        if name(expr) in _SAME:
             values = _of(expr, "vars") if "vars" in expr else _of(expr, "arg")
             several = [values] if isinstance(values, dict | str) else _parts(values)
             return bool(several) and all(_is_date(each, dates) for each in several)
-        if _name(expr).endswith("Expression") and set(expr) == {"expr"}:
+        if name(expr).endswith("Expression") and set(expr) == {"expr"}:
             return _is_date(expr["expr"], dates)
     return False

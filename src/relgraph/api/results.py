@@ -90,12 +90,18 @@ class Result(Sequence[Row]):
     """
 
     def __init__(
-        self, columns: tuple[str, ...], terms: Sequence[tuple[Any, ...]], labels: Labels, dates: frozenset[str] = frozenset()
+        self,
+        columns: tuple[str, ...],
+        terms: Sequence[tuple[Any, ...]],
+        labels: Labels,
+        dates: frozenset[str] = frozenset(),
+        query: str = "",
     ) -> None:
-        """terms: rows of pyoxigraph's terms, None where unbound; dates: the columns that hold EDTF."""
+        """terms: rows of pyoxigraph's terms, None where unbound; dates: the columns that hold EDTF; query: what was asked."""
         self.columns = columns
         self.terms = terms
         self.labels = labels
+        self.query = query
         self.dates = frozenset(dates & set(columns))
         labels.expect(term.value for row in terms for term in row if isinstance(term, NamedNode))
 
@@ -105,9 +111,9 @@ class Result(Sequence[Row]):
     def __getitem__(self, place: slice) -> Result: ...
     def __getitem__(self, place: int | slice) -> Row | Result:
         if isinstance(place, slice):
-            return Result(self.columns, self.terms[place], self.labels, self.dates)
+            return Result(self.columns, self.terms[place], self.labels, self.dates, self.query)
         pairs = zip(self.columns, self.terms[place], strict=True)
-        return Row(self.columns, tuple(python(term, self.labels.of, name in self.dates) for name, term in pairs))
+        return Row(self.columns, tuple(python(term, self.labels, name in self.dates) for name, term in pairs))
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -127,9 +133,9 @@ class Result(Sequence[Row]):
     def to_dataframe(self, labels: bool = False, dates: bool = True) -> pandas.DataFrame:
         """A DataFrame of pandas with true types: Int64, Float64, boolean, datetime64, string; IRIs and EDTF as strings.
 
-        labels: a column NAME_label beside each column of IRIs; dates: the bounds of each column of dates beside it, as
-        NAME_earliest and NAME_latest (NaT where open). Raises UsageError without pandas and pyarrow, and where such a
-        column is in the answer already.
+        labels: a column NAME_label beside each column that may hold IRIs; dates: the bounds of each column of dates beside it, as
+        NAME_earliest and NAME_latest (NaT where open). Which of these there are, the query says, and not the rows: without
+        rows they are the same. Raises UsageError without pandas and pyarrow, and where such a column is in the answer already.
 
         >>> import relgraph
         >>> answer = relgraph.open().query("SELECT ?who ?date { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date }")
@@ -182,7 +188,7 @@ class Graph(Sequence[Statement]):
     def __getitem__(self, place: int | slice) -> Statement | Graph:
         if isinstance(place, slice):
             return Graph(self.triples[place], self.labels)
-        return Statement(*(python(term, self.labels.of) for term in self.triples[place]))
+        return Statement(*(python(term, self.labels) for term in self.triples[place]))
 
     def __len__(self) -> int:
         return len(self.triples)

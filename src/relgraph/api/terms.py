@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode, Triple
 
 from relgraph.api.dates import DateRange
 from relgraph.api.values import Blank, Namer, Resource, Statement, Text, Typed, named
+from relgraph.datatypes import ill_formed
 from relgraph.errors import DateError, UsageError
 from relgraph.scalars import scalar
 from relgraph.vocabulary import RG, XSD
@@ -26,11 +27,11 @@ def python(term: object, namer: Namer | None = None, is_date: bool = False) -> A
         return Resource(term.value, namer)
     if isinstance(term, Literal):
         if term.language:
-            return Text(term.value, term.language)
+            return Text(term.value, term.language, str(term.direction) if term.direction else None)
         if term.datatype.value == XSD + "string":
             return _dated(term.value) if is_date else term.value
         read = scalar(term)
-        return Typed(term.value, term.datatype.value) if read is None else read.value
+        return _long(term) if read is None else read.value
     if isinstance(term, BlankNode):
         return Blank(f"_:{term.value}")
     if isinstance(term, Triple):
@@ -51,6 +52,8 @@ def term(value: object, where: str = "the value") -> NamedNode | Literal:
         from relgraph.rdflibgraph import oxigraph_term
 
         value = oxigraph_term(value)  # type: ignore[arg-type]  # what is no term of rdflib is refused below
+    if isinstance(value, str):
+        refuse_surrogates(value, where)
     try:
         for kind, make in _MAKERS:
             if isinstance(value, kind):
@@ -62,6 +65,34 @@ def term(value: object, where: str = "the value") -> NamedNode | Literal:
         f"{where} is {what}, which no term stands for. Give a str, relgraph.iri(…), "
         "an Entity, Text, DateRange, int, float, Decimal, bool, date or datetime"
     )
+
+
+def refuse_surrogates(text: str, where: str) -> None:
+    """Raises UsageError for a text that is not valid Unicode: half of a pair of UTF-16, as broken decoding leaves it."""
+    try:
+        str.__str__(text).encode()
+    except UnicodeEncodeError as error:
+        half = f"character {error.start} is a lone surrogate (U+{ord(error.object[error.start]):04X})"
+        remedy = "Decode the text from its bytes again, with the right encoding"
+        raise UsageError(f"{where} is not valid Unicode: {half}. {remedy}") from error
+
+
+def _long(term: Literal) -> int | Decimal | Typed:
+    """A number of more digits than other libraries hold, else the text of what Python has nothing for."""
+    make = _LONG.get(term.datatype.value)
+    try:
+        if make and not ill_formed([term]):
+            return make(term.value)
+    except ValueError:  # of more digits than int() takes
+        pass
+    return Typed(term.value, term.datatype.value)
+
+
+def _text(value: Text) -> Literal:
+    if value.direction not in (None, "ltr", "rtl"):
+        raise ValueError(f"{value.direction!r} is no direction; write ltr or rtl")
+    direction = BaseDirection(value.direction) if value.direction else None
+    return Literal(str.__str__(value), language=value.language, direction=direction)
 
 
 def _dated(text: str) -> DateRange | str:
@@ -100,6 +131,14 @@ def _nothing(value: object) -> Literal:
     raise ValueError("a blank node has no name outside its answer")
 
 
+#: The datatypes of numbers without bounds.
+_LONG: Final[dict[str, Callable[[str], int | Decimal]]] = {
+    XSD + "decimal": Decimal,
+    **{
+        XSD + name: int
+        for name in ("integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "unsignedLong")
+    },
+}
 #: Kinds of scalars of numpy that Python has a type for: truth values, integers, floating-point numbers.
 _NUMPY: Final = ("b", "i", "u", "f")
 #: How terms are made, the more special types first: a bool is an int, a datetime a date, a Resource a str.
@@ -107,7 +146,7 @@ _MAKERS: Final[tuple[tuple[type[Any], Callable[[Any], NamedNode | Literal]], ...
     (NamedNode, lambda value: value),
     (Literal, lambda value: value),
     (Resource, lambda value: named(value.iri)),
-    (Text, lambda value: Literal(str.__str__(value), language=value.language)),
+    (Text, lambda value: _text(value)),
     (Typed, lambda value: Literal(str.__str__(value), datatype=named(value.datatype))),
     (Blank, _nothing),
     (str, lambda value: Literal(str.__str__(value))),

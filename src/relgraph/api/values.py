@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 from pyoxigraph import NamedNode
 
@@ -12,8 +12,30 @@ from relgraph.errors import DateError, UsageError
 from relgraph.naming import iris
 from relgraph.vocabulary import ID, PREFIXES
 
-#: Gives the label of an IRI, None where it has none.
-Namer = Callable[[str], str | None]
+
+class Namer(Protocol):
+    """Gives labels of IRIs."""
+
+    def __call__(self, iri: str) -> str | None:
+        """The label of an IRI, None where it has none."""
+
+    def known(self, iri: str) -> str | None:
+        """The label of an IRI, if it has been looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A label that is known already; None where there is none."""
+
+    label: str | None
+
+    def __call__(self, iri: str) -> str | None:
+        """As Namer."""
+        return self.label
+
+    def known(self, iri: str) -> str | None:
+        """As Namer."""
+        return self.label
 
 
 class Resource(str):
@@ -69,8 +91,9 @@ class Resource(str):
     def __repr__(self) -> str:
         return f"<{self.key}>"
 
-    def __reduce__(self) -> tuple[type[Resource], tuple[str]]:
-        return Resource, (self.iri,)  # without the dataset that it came from
+    def __reduce__(self) -> tuple[type[Resource], tuple[str, Namer | None]]:
+        label = self._namer.known(self.iri) if self._namer else None
+        return Resource, (self.iri, Named(label) if label else None)  # without the dataset that it came from
 
     def __copy__(self) -> Resource:
         return self  # nothing in it changes
@@ -80,24 +103,26 @@ class Resource(str):
 
 
 class Text(str):
-    """A text in a language: a str with its language tag.
+    """A text in a language: a str with its language tag, and its base direction (ltr, rtl; RDF 1.2), None where it has none.
 
     >>> from relgraph import Text
     >>> Text("НАТО", "ru").language
     'ru'
     """
 
-    __slots__ = ("language",)
+    __slots__ = ("direction", "language")
     language: str
+    direction: str | None
 
-    def __new__(cls, text: str, language: str) -> Text:
-        """text, and its language tag, as "en"."""
+    def __new__(cls, text: str, language: str, direction: str | None = None) -> Text:
+        """text, its language tag, as "en", and its direction."""
         made = super().__new__(cls, text)
         made.language = language
+        made.direction = direction
         return made
 
-    def __reduce__(self) -> tuple[type[Text], tuple[str, str]]:
-        return Text, (str.__str__(self), self.language)
+    def __reduce__(self) -> tuple[type[Text], tuple[str, str, str | None]]:
+        return Text, (str.__str__(self), self.language, self.direction)
 
 
 class Typed(str):
