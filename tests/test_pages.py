@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
+from relgraph.project import Project
+from relgraph.questions import load
 from relgraph.release import Release
 from server import Server
 
@@ -73,3 +76,24 @@ def test_every_example_on_the_page_of_exports_is_a_link_that_works(client: Serve
     assert any("?actor=" in link for link in links)
     for link in links:
         assert client.get(link.replace("&amp;", "&").lstrip("/")).status_code == 200, link
+
+
+@LANGUAGES
+def test_the_start_page_asks_every_question(client: Server, language: str, project: Project) -> None:
+    html = unescape(page(client, "/", language))
+    questions = load(project.queries)
+    assert "meetings-of-two" in questions
+    for name, question in questions.items():
+        assert f'<a href="/queries/{name}?lang={language}">{question.header.title[language]}</a>' in html
+
+
+@LANGUAGES
+def test_the_page_of_a_hub_is_bounded_and_leads_to_all(client: Server, language: str) -> None:
+    html = page(client, "/id/state/RUS", language)
+    assert len(html.encode()) < 150_000
+    links = [unescape(link) for link in re.findall(r'<tr class="rest">.*?href="([^"]*)"', html)]
+    assert len(links) > 5
+    for link in links:
+        answer = client.get(link.lstrip("/"), headers=BROWSER)
+        assert answer.status_code == 200, link
+        assert "<tr><td>" in answer.text, link

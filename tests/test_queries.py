@@ -236,6 +236,28 @@ def test_a_query_that_cannot_be_parsed_says_where(store: ox.Store, query: str, m
         evaluation.evaluate(store, query)
 
 
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("DROP ALL", "DROP"),
+        ("insert data { <urn:a> <urn:b> <urn:c> }", "INSERT"),
+        (
+            "# a note\nBASE <urn:x> PREFIX a: <urn:a#> prefix : <urn:b>\nWITH <urn:g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+            "WITH",
+        ),
+    ],
+)
+def test_an_update_is_told_from_a_slip(store: ox.Store, query: str, word: str) -> None:
+    with pytest.raises(QueryError, match=rf"this is an update \({word}\) and no query. Only queries are answered"):
+        evaluation.evaluate(store, query)
+
+
+@pytest.mark.parametrize("query", ["DROPS", "SELECT * { DROP ALL }", "# DROP ALL", "#" * 100_000 + "\n" + "# \n" * 10_000])
+def test_a_slip_is_no_update(store: ox.Store, query: str) -> None:
+    with pytest.raises(QueryError, match="cannot be parsed: error at"):
+        evaluation.evaluate(store, query)
+
+
 def test_a_failure_on_the_way_is_a_query_error(store: ox.Store) -> None:
     remote = "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"
     with pytest.raises(QueryError, match="cannot be evaluated"):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from linked import get, released, served
+from relgraph.serving.pages import refusing
+from relgraph.serving.pages.portraits import Portraits
+from server import DEADLINE, eventually
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 #: Addresses of which nothing can be had, by every kind of route.
@@ -70,9 +76,53 @@ def test_the_other_language_says_the_same_of_the_same_address(client: TestClient
     (other,) = re.findall(r'href="([^"]*)" hreflang="ru"', page)
     answer = get(client, unescape(other), BROWSER)
     assert (answer.status_code, answer.headers["content-language"]) == (400, "ru")
-    assert "not &#39;9,2&#39;" in answer.text
+    assert "а не &#39;9,2&#39;" in answer.text
 
 
 def test_what_was_asked_for_cannot_become_part_of_the_page(client: TestClient) -> None:
     page = get(client, '/id/<script>alert(1)</script>?a="><script>alert(1)</script>', BROWSER).text
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("path", [path for path, _ in REFUSED])
+def test_its_page_is_made_beside_the_event_loop(client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, threads = Portraits.failure, []
+
+    def failure(*arguments: Any) -> bytes:
+        threads.append(threading.current_thread())
+        return made(*arguments)
+
+    monkeypatch.setattr(Portraits, "failure", failure)
+    loop = client.portal.call(threading.current_thread)  # type: ignore[union-attr]
+    assert get(client, path, BROWSER).headers["content-type"] == "text/html; charset=utf-8"
+    assert [thread is loop for thread in threads] == [False]
+
+
+def test_where_no_page_can_be_made_a_browser_gets_problem_details(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(Portraits, "failure", lambda *_: ended.wait(DEADLINE) and b"late")
+    monkeypatch.setattr(refusing, "_PATIENCE", 0.1)
+    answer = get(client, "/nowhere", BROWSER)
+    head = client.head("/nowhere", headers={"Accept": BROWSER})
+    ended.set()
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.json()["detail"] == "GET /nowhere"
+    assert (head.status_code, head.headers["content-type"], head.content) == (404, "application/problem+json", b"")
+
+
+def test_a_flood_of_refusals_makes_no_queue_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(Portraits, "failure", lambda *_: b"a page" if ended.wait(DEADLINE) else b"")
+    answers: list[str] = []
+    with served(released(tmp_path), max_queue=2) as client:
+        asking = [
+            threading.Thread(target=lambda: answers.append(get(client, "/nowhere", BROWSER).headers["content-type"]))
+            for _ in range(9)
+        ]
+        for thread in asking:
+            thread.start()
+        eventually(lambda: len(answers) == 6)  # those beyond the queue, at once
+        ended.set()
+        for thread in asking:
+            thread.join(DEADLINE)
+    assert answers == ["application/problem+json"] * 6 + ["text/html; charset=utf-8"] * 3

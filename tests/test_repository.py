@@ -25,6 +25,7 @@ ORDER = [
     "rdf",
     "rdflibgraph",
     "headers",
+    "grammar",
     "datatypes",
     "findings",
     "datafiles",

@@ -127,9 +127,26 @@ def test_the_kinds_are_the_narrowest(client: TestClient) -> None:
     assert [kind["iri"] for kind in found["kinds"]] == ["https://w3id.org/relgraph/ns#Visit"]
 
 
+@pytest.mark.parametrize("words", ["Brinn", "Ada Stonne visit", "Брий"])
+def test_a_mistyped_word_finds_what_is_meant(client: TestClient, words: str) -> None:
+    meant = searched(client, {"Brinn": "brin", "Ada Stonne visit": "ada stone visit", "Брий": "брин"}[words])
+    found = searched(client, words)
+    assert found["results"][0]["iri"] == meant["results"][0]["iri"]
+    assert found["like"] == []
+    assert searched(client, found["corrected"])["results"] == found["results"]
+    assert meant["corrected"] == ""
+
+
+@LANGUAGES
+def test_the_page_says_with_which_words_it_was_searched(client: TestClient, language: str) -> None:
+    told = WORDING[language]["search"]["corrected"]
+    assert f"{told} <b>brin OR bring</b>" in page(client, "Brinn", lang=language)
+    assert told not in page(client, "Brin", lang=language)
+
+
 @LANGUAGES
 def test_where_nothing_is_found_the_page_says_so_and_what_is_spelt_alike(client: TestClient, language: str) -> None:
-    html = page(client, "Brinn", lang=language)
+    html = page(client, "Brinnen", lang=language)
     assert WORDING[language]["search"]["none"] in html
     assert links(html)[0] == f"/id/place/brin?lang={language}"
     html = page(client, "xylophone", lang=language)
@@ -150,7 +167,7 @@ def test_without_words_there_is_the_box_alone(client: TestClient, words: str, la
     html = page(client, words, lang=language)
     assert '<input type="search" name="q" value=""' in html
     assert WORDING[language]["search"]["none"] not in html
-    assert searched(client, words) == {"query": "", "results": [], "more": False, "like": []}
+    assert searched(client, words) == {"query": "", "corrected": "", "results": [], "more": False, "like": []}
     assert client.get("/search", headers=BROWSER).status_code == 200
 
 

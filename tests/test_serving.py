@@ -114,6 +114,7 @@ def test_ask_and_describe(client: TestClient) -> None:
         ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "nonsense"}}, 400, "Accept header cannot be read"),
         ("POST", {"content": b"ASK {}", "headers": {"Content-Type": "text/plain"}}, 415, "not text/plain"),
         ("POST", {"content": b"\xff", "headers": {"Content-Type": "application/sparql-query"}}, 400, "not UTF-8"),
+        ("GET", {"params": {"query": "DROP ALL"}}, 400, "this is an update (DROP) and no query. Only queries are answered"),
         ("POST", {"data": {"update": "CLEAR ALL"}}, 403, "answers queries only"),
         ("POST", {"content": b"query=%ff", "headers": {"Content-Type": FORM}}, 400, "not UTF-8"),
         ("GET", {"params": {"query": SELECT, "default-graph-uri": "no IRI"}}, 400, "named by an IRI"),

@@ -39,7 +39,10 @@ from relgraph.serving.snapshots.sources import Source
 from relgraph.serving.workers.outbound import Outbound
 
 #: What pages of other origins may read beside the answer.
-_EXPOSED = ["Content-Location", "ETag", "Link", "Relgraph-Release", "Relgraph-Row-Limit", "Retry-After", "X-Request-Id"]
+_EXPOSED = [
+    "Content-Disposition", "Content-Location", "ETag", "Link", "Relgraph-Defaults", "Relgraph-Release", "Relgraph-Row-Limit",
+    "Retry-After", "X-Request-Id",
+]  # fmt: skip
 
 _AS_OF = (
     "Every address but those of /files, /health and /metrics answers as of an older release with the parameter release: "
@@ -82,7 +85,8 @@ class Application:
         self._files = files.Files(settings, self.snapshots)
         portraits = Portraits(layout, texts)
         self._resources = dereferencing.Dereferencing(settings, responder, self._pager, portraits)
-        inside: ASGIApp = Refusing(self._route, portraits)
+        self._refusing = Refusing(self._route, settings, portraits)
+        inside: ASGIApp = self._refusing
         if settings.cors_origins:
             inside = CORSMiddleware(
                 inside, allow_origins=settings.cors_origins, allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
@@ -140,6 +144,7 @@ class Application:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._pager.close()
+        self._refusing.close()
         await self.snapshots.close()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -17,7 +17,7 @@ from relgraph.serving.http import asof
 from relgraph.serving.http.problems import Problem, problem
 from relgraph.serving.http.protocol import parameters
 from relgraph.serving.http.requests import Headers
-from relgraph.serving.logs import log
+from relgraph.serving.logs import REQUEST, log
 from relgraph.serving.metrics import Metrics
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
@@ -112,7 +112,7 @@ class Envelope:
             state.clear()  # the connection holds on to it, and with it to the snapshot
             self._metrics.request(status)
             if self._settings.log == "requests":
-                log.info("request", extra={"facts": {
+                log.info(REQUEST, extra={"facts": {
                     "id": request_id, "method": scope["method"], "path": scope["path"], "status": status,
                     "ms": round((time.perf_counter() - started) * 1000, 1), "client": client,
                     "release": release[:12], **facts,

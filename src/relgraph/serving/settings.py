@@ -140,7 +140,12 @@ class Settings(BaseModel):
 
     # ── operation
     log: Literal["requests", "errors", "off"] = Field(
-        default="requests", description="What is logged, as JSON lines on standard error: requests, errors or off."
+        default="requests", description="What is logged, on standard error: requests, errors or off."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="How it is logged: json, an object a line; text, short lines for people; or auto, which is text where "
+        "standard error is a terminal, and json elsewhere.",
     )
     log_queries: bool = Field(
         default=False, description="Whether the text of queries is logged, literals and all; otherwise only its hash."

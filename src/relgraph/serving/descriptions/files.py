@@ -1,4 +1,5 @@
-"""/files/{release}/{name}: the files of a release, byte for byte. No release is opened for them.
+"""/files/{release}/{name}: the files of a release, byte for byte, if they have the SHA-256 that the manifest gives. No release is
+opened for them.
 
 The id of a release fixes its dataset.nq for ever; the other files are also a function of the software that wrote them.
 """
@@ -8,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from fastapi import HTTPException
 
 from relgraph.errors import suggestion
+from relgraph.release import REBUILD
+from relgraph.serving.descriptions.hashes import Hashes, state
 from relgraph.serving.descriptions.locations import FILES
 from relgraph.serving.http.negotiation import with_charset
 from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
+from relgraph.serving.logs import log
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
 
@@ -41,6 +45,7 @@ class Files(PlainRoute):
     def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
         self._settings = settings
         self._snapshots = snapshots
+        self._hashes = Hashes()
 
     async def answer(self, request: Request) -> None:
         """Answers with a file. Raises HTTPException 404 for a release that is not served, or a file that it has not."""
@@ -50,8 +55,10 @@ class Files(PlainRoute):
         folder = await self._snapshots.find(asked)
         try:
             release, listed = await asyncio.to_thread(_listed, folder)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:  # removed at this moment, or damaged
+        except OSError as error:  # removed at this moment
             raise HTTPException(404, f"the files of the release {asked[:80]!r} are not here") from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise _damaged(folder / _MANIFEST, "it is not what a build writes") from error
         request.scope["state"]["release"] = release
         if name not in listed:
             raise HTTPException(404, f"the release has no file {name[:64]!r}. {suggestion(name, listed)}")
@@ -61,17 +68,28 @@ class Files(PlainRoute):
         if await request.unchanged(tag, headers):
             return
         with request.snapshot.unneeded():  # a slow client shall not keep what is no longer served
-            await self._send(request, folder / name, [*headers, (b"etag", tag.encode())])
+            wanted = {listed[name], release} if name == _FIXED else {listed[name]}
+            await self._send(request, folder / name, wanted, [*headers, (b"etag", tag.encode())])
 
-    async def _send(self, request: Request, path: Path, headers: Headers) -> None:
-        """Sends a file in parts; a client that does not take a part within the time of a query is given up."""
+    async def _send(self, request: Request, path: Path, wanted: set[str], headers: Headers) -> None:
+        """Sends a file in parts; a client that does not take a part within the time of a query is given up.
+
+        wanted: the SHA-256 of the file, as everything says it that tells one. Raises HTTPException 503 for a file that has
+        another, before anything is sent; one that somebody writes to while it is sent breaks off.
+        """
         try:
             file = await asyncio.to_thread(path.open, "rb")
         except OSError as error:
             raise HTTPException(404, f"the file {path.name} is not here any more") from error
         gone = asyncio.ensure_future(_gone(request))
         try:
-            size = os.fstat(file.fileno()).st_size
+            seen = state(file)
+            found = await self._hash(file, path, gone)
+            if gone.done():
+                return
+            if wanted != {found}:
+                raise _damaged(path, "its SHA-256 is not the one that the manifest or the id of the release gives")
+            size = seen.size
             headers = [
                 *headers,
                 (b"content-type", with_charset(_TYPES.get(path.suffix, "application/octet-stream")).encode()),
@@ -85,7 +103,7 @@ class Files(PlainRoute):
             sent = 0
             while sent < size and not gone.done():
                 data = await asyncio.to_thread(file.read, min(_PART, size - sent))
-                if not data:  # somebody has cut it
+                if not data or state(file) != seen:  # somebody has cut it, or writes to it
                     await request.hang_up()
                     return
                 sent += len(data)
@@ -97,11 +115,23 @@ class Files(PlainRoute):
             gone.cancel()
             file.close()
 
+    async def _hash(self, file: BinaryIO, path: Path, gone: asyncio.Future[None]) -> str:
+        try:
+            return await self._hashes.of(file, lambda: not gone.done())
+        except OSError as error:
+            raise _damaged(path, f"it cannot be read ({error.strerror})") from error
+
 
 async def _gone(request: Request) -> None:
     """Returns when the client has gone away."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def _damaged(path: Path, why: str) -> HTTPException:
+    """What is told of a damaged file; the log is told where it is, and what to do."""
+    log.error("a release is damaged", extra={"facts": {"detail": f"{path}: {why}. {REBUILD}"}})
+    return HTTPException(503, f"the file {path.name} of this release is damaged here: {why}. Nothing of it is sent")
 
 
 def _listed(folder: Path) -> tuple[str, dict[str, str]]:

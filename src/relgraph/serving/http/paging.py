@@ -10,10 +10,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
 
 from relgraph.errors import BudgetError, RelgraphError
 from relgraph.serving.clients import KILLED, Clients
@@ -22,6 +20,7 @@ from relgraph.serving.http.exchange import Exchange, deliver, outcome_of
 from relgraph.serving.http.jobs import tagged
 from relgraph.serving.http.negotiation import HTML, coding, with_charset
 from relgraph.serving.http.requests import Headers, Request
+from relgraph.serving.http.turns import Turns
 from relgraph.serving.metrics import Metrics
 from relgraph.serving.settings import Settings
 from relgraph.serving.workers.answering import answering
@@ -66,17 +65,13 @@ class Pager:
         self._clients = clients
         self._metrics = metrics
         self._outbound = outbound
-        # One thread for pages of what a worker found, which may be large, one for the others. As only one thread runs Python at
-        # a time, more of them would make no more pages, but keep the event loop waiting longer.
-        self._large, self._small = ThreadPoolExecutor(1, "large page"), ThreadPoolExecutor(1, "page")
-        self._waiting = 0
-        #: One for each client: of all the pages that it asks for, one at a time waits for the thread.
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        #: For pages of what a worker found, which may be large, and for the others.
+        self._large, self._small = Turns("large page", settings.max_queue), Turns("page", settings.max_queue)
 
     def close(self) -> None:
         """Makes no more pages."""
-        for threads in (self._large, self._small):
-            threads.shutdown(wait=False, cancel_futures=True)
+        self._large.close()
+        self._small.close()
 
     async def answer(self, request: Request, page: Page) -> None:
         """Answers a request with a page. Raises RelgraphError while nothing has been sent."""
@@ -157,8 +152,6 @@ class Pager:
         self, client: str, page: Page, found: Frame, coded: str | None, seconds: float, charge: Callable[[float], None]
     ) -> Kept:
         """What a thread makes of what was found; it is charged its seconds of processor time even where nobody waits for it."""
-        if self._waiting > self._settings.max_queue:
-            raise BudgetError("queue", "too many pages are waiting to be made. Try again in a moment", 1.0)
         loop = asyncio.get_running_loop()
 
         def make() -> Kept:
@@ -171,12 +164,4 @@ class Pager:
                 with contextlib.suppress(RuntimeError):  # the loop has ended
                     loop.call_soon_threadsafe(charge, time.thread_time() - began)
 
-        self._waiting += 1
-        turn = self._turns.setdefault(client, asyncio.Lock())
-        try:
-            async with asyncio.timeout(seconds), turn:
-                return await loop.run_in_executor(self._large if page.job else self._small, make)
-        except TimeoutError:
-            raise BudgetError("time", "the page was not made within the time of a query. Ask for less at a time") from None
-        finally:
-            self._waiting -= 1
+        return await (self._large if page.job else self._small).made(client, make, seconds)

@@ -18,6 +18,7 @@ from relgraph.serving.http.jobs import Jobs, is_volatile
 from relgraph.serving.http.problems import problem
 from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import Request
+from relgraph.serving.pages import cells, details
 from relgraph.serving.pages.presenting import Presenter, language_of
 from relgraph.serving.routes import products
 from relgraph.serving.settings import Settings
@@ -75,7 +76,9 @@ class Answers:
                 "query": query,
                 "error": None,
                 "more": found.meta["more"],
-                "table": _table(found, snapshot.store, language, self._texts),
+                "columns": (table := _table(found, snapshot.store, language, self._texts)).columns,
+                "found": cells.shown(table, query, language),
+                "defaults": products.defaults(question, given) if question else {},
                 "links": products.links(question, given, language) if question else links,
             }
 
@@ -88,8 +91,9 @@ class Answers:
         request.also += [(name, value) for name, value in found.headers if name == b"retry-after"]
 
         def values(_: Frame) -> Mapping[str, object]:
-            told = {"query": without_header(query), "error": str(error), "more": False, "table": None, "links": {}}
-            return self._asked(request, question) | told
+            said = details.told(str(error), language_of(request))
+            none = {"more": False, "columns": (), "found": [], "links": {}, "defaults": {}}
+            return self._asked(request, question) | {"query": without_header(query), "error": said} | none
 
         free = isinstance(error, BudgetError)
         await self._presenter.show(request, "answer.html", values, status=found.status, free=free)

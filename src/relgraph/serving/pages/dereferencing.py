@@ -11,17 +11,20 @@ from collections.abc import Mapping
 from fastapi import HTTPException
 from pyoxigraph import NamedNode
 
-from relgraph import describing
+from relgraph import describing, sheets
+from relgraph.evaluation import Dataset
 from relgraph.redirects import Redirect
 from relgraph.serving.http import negotiation
 from relgraph.serving.http.addresses import address
 from relgraph.serving.http.jobs import Jobs
 from relgraph.serving.http.negotiation import Wanted
 from relgraph.serving.http.paging import Page, Pager
+from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
 from relgraph.serving.http.responding import Responder
-from relgraph.serving.pages import resources
+from relgraph.serving.pages import parts, resources
 from relgraph.serving.pages.layout import Served
+from relgraph.serving.pages.parts import Part
 from relgraph.serving.pages.portraits import Portraits
 from relgraph.serving.pages.resources import DATA_FORMS, FORMS, Form, Target
 from relgraph.serving.settings import Settings
@@ -89,7 +92,8 @@ class Dereferencing(PlainRoute):
         is_document = path.startswith("/" + resources.DOCUMENTS) or iri.startswith(resources.ROOT + "ns")
         if not target.form and not is_document and not request.once("format"):
             place = resources.extended(resources.address(iri), release=release) if target.is_document else places[form]
-            await self._see_other(request, resources.extended(place, lang=asked))
+            part = parts.asked(request, iri) if form.format is None else None
+            await self._see_other(request, part.address(place, asked) if part else resources.extended(place, lang=asked))
             return
         here = places[form]
         request.also.append((b"content-location", here.encode()))
@@ -100,7 +104,11 @@ class Dereferencing(PlainRoute):
         else:
             language = negotiation.language(language, request.header(b"accept-language"))
             older = request.scope["state"]["older"]
-            await self._page(request, iri, places, language, Served(request.snapshot.release, release, older))
+            served, part = Served(request.snapshot.release, release, older), parts.asked(request, iri)
+            if part:
+                await self._part(request, part, places, language, served)
+            else:
+                await self._page(request, iri, places, language, served)
 
     async def _page(self, request: Request, iri: str, places: Mapping[Form, str], language: str, served: Served) -> None:
         """The page is made of the sheet that a worker writes."""
@@ -110,6 +118,19 @@ class Dereferencing(PlainRoute):
             return self._portraits.page(sheet.data, language, served, resources.address(iri), places)
 
         await self._pager.answer(request, Page(language, facts, make, self._jobs.sheet(iri, language)))
+
+    async def _part(self, request: Request, part: Part, places: Mapping[Form, str], language: str, served: Served) -> None:
+        """The page is made of the statements that a worker finds; where there are none, it says so."""
+        size = min(parts.SIZE, self._settings.page_rows)
+        facts = (*served, part, size, tuple(places.values()), self._portraits.fingerprint)
+        asked, store = Asked(part.query(size), Dataset()), request.snapshot.store
+
+        def make(found: Frame) -> bytes:
+            group, more = part.found(found.data, size)
+            sheet = sheets.part(store, part.node, group, language)
+            return self._portraits.part(sheet, language, served, places, part, size, more or found.meta["more"])
+
+        await self._pager.answer(request, Page(language, facts, make, self._jobs.page(asked)))
 
     async def _see_other(self, request: Request, location: str) -> None:
         about: Headers = [(b"location", location.encode()), (b"content-length", b"0")]

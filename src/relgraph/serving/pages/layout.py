@@ -60,5 +60,5 @@ class Layout:
 
 
 def _fingerprint(prefix: str) -> str:
-    files = [_HERE / "wording.toml", *sorted((_HERE / "templates").glob("*.html"))]
+    files = [_HERE / "wording.toml", _HERE / "details.toml", *sorted((_HERE / "templates").glob("*.html"))]
     return hashlib.blake2b(b"\0".join([prefix.encode(), *(file.read_bytes() for file in files)]), digest_size=16).hexdigest()

@@ -10,16 +10,20 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from pyoxigraph import NamedNode
+
 from relgraph.ontology import LANGUAGES
-from relgraph.serving.pages import resources
+from relgraph.serving.pages import dates, details, resources
 from relgraph.serving.pages.layout import WORDING, Layout, Served
-from relgraph.serving.pages.resources import Form
+from relgraph.serving.pages.parts import Part
+from relgraph.serving.pages.resources import Form, shortened
 from relgraph.serving.workers.texts import fingerprint
 from relgraph.spans import quote_hash
-from relgraph.vocabulary import ID, PREFIXES
+from relgraph.vocabulary import ID, RG, XSD
 
 Json = dict[str, Any]
 _GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
+_EDTF = RG + "edtf"
 _TEMPLATES = {"document": "document.html", "scheme": "vocabulary.html", "ontology": "vocabulary.html", "span": "span.html"}
 
 
@@ -32,6 +36,19 @@ class Portraits:
         #: What pages are made of besides the sheets.
         self.fingerprint = (layout.fingerprint, fingerprint(texts))
 
+    def part(
+        self, sheet: Json, language: str, served: Served, places: Mapping[Form, str], part: Part, size: int, more: bool
+    ) -> bytes:
+        """The page of one group of statements; sheet: as sheets.part makes it; places: those of the forms of the description of
+        the resource; size: of its pages; more: whether there are further ones."""
+        place = next(place for form, place in places.items() if form.format is None)
+        view = View(sheet, language, self._texts, places)
+        turns = {"before": max(1, part.start - size) if part.start > 1 else 0, "after": part.start + size if more else 0}
+        links = {name: part.address(place, language, start) if start else "" for name, start in turns.items()}
+        other = {code: part.address(place, code) for code in LANGUAGES if code != language}
+        values = {"view": view, "sheet": sheet, "group": sheet["groups"][0], "start": part.start, "links": links}
+        return self._layout.page("part.html", language, served, other, **values)
+
     def page(self, sheet: bytes, language: str, served: Served, path: str, places: Mapping[Form, str]) -> bytes:
         """The page of a sheet; path: the address of the resource; places: those of the forms of its description."""
         found: Json = json.loads(sheet)
@@ -39,9 +56,14 @@ class Portraits:
         template = _TEMPLATES.get(found["kind"], "thing.html")
         return self._layout.page(template, language, served, _other(path, language), view=view, sheet=found)
 
-    def failure(self, status: int, detail: str, language: str, served: Served, path: str) -> bytes:
-        """A page that says what went wrong."""
-        values = {"status": str(status), "title": HTTPStatus(status).phrase, "detail": detail}
+    def failure(self, status: int, detail: str, language: str, served: Served, path: str, form: str | None = None) -> bytes:
+        """A page that says what went wrong; form: the address of the one that was filled in, if one was."""
+        values = {
+            "form": form,
+            "status": str(status),
+            "title": HTTPStatus(status).phrase,
+            "detail": details.told(detail, language),
+        }
         return self._layout.page("failure.html", language, served, _other(path, language), **values)
 
 
@@ -80,6 +102,22 @@ class View:
             return resources.address(iri, language=self._language)
         return iri if iri.startswith(("http://", "https://")) else ""
 
+    def key(self, iri: str) -> str:
+        """What an IRI of a thing is called where its name would say again what stands beside it."""
+        return iri.removeprefix(ID)
+
+    def date(self, statement: Json) -> str | None:
+        """The EDTF of a statement as people write dates; None where its value is none."""
+        if statement["predicate"]["iri"] != _EDTF or "value" not in statement["object"]:
+            return None
+        return dates.readable(statement["object"]["value"], self._language)
+
+    def truth(self, value: Json) -> str | None:
+        """The word for a boolean; None for any other value."""
+        if value.get("datatype") != XSD + "boolean":
+            return None
+        return str(WORDING[self._language]["values"]["truth"]["yes" if value["value"] in ("true", "1") else "no"])
+
     def anchor(self, iri: str) -> str:
         """What stands behind the # of an IRI, else the last part of it."""
         return re.split(r"[#/]", iri)[-1]
@@ -103,19 +141,22 @@ class View:
         return stated or ([_GRAPH] if self._sheet["kind"] == "graph" else [])
 
     def stated(self) -> list[Json]:
-        """The statements about the resource that are not inferred, its types left out, by property."""
-        found = [s for s in self._sheet["own"] if s["graph"] != "inferred" and not _is_type(s)]
+        """The statements about the resource that are not inferred, by property, without those that the page tells elsewhere: its
+        types, the name that is its heading, and of a claim what stands with its passage."""
+        told = _OF_A_CLAIM if self._sheet["kind"] == "claim" else ()
+        heading = {"value": self.name(self._sheet["iri"]), "language": self._language}
+        found = [
+            s for s in self._sheet["own"]
+            if s["graph"] != "inferred" and not _is_type(s) and s["predicate"]["iri"] not in told
+            and not (shortened(s["predicate"]["iri"]) in _HEADINGS and heading.items() <= s["object"].items())
+        ]  # fmt: skip
         return sorted(found, key=lambda s: (_RANK.get(shortened(s["predicate"]["iri"]), 50), self.name(s["predicate"]["iri"])))
 
     def occurrences(self) -> list[Json]:
-        """The statements with the resource as object that are not inferred, by graph and
-        property."""
-        found = [s for s in self._sheet["incoming"] if s["graph"] != "inferred"]
+        """The groups of statements with the resource as object that are not inferred, by graph and property."""
+        found = [group for group in self._sheet["groups"] if group["graph"] != "inferred"]
         order = ("asserted", "provenance", "reported", "ontology")
-        return sorted(
-            found,
-            key=lambda s: (order.index(s["graph"]), self.name(s["predicate"]["iri"]), self.name(s["subject"].get("iri", ""))),
-        )
+        return sorted(found, key=lambda group: (order.index(group["graph"]), self.name(group["predicate"]["iri"])))
 
     def is_computed(self, statement: Json) -> bool:
         """Whether a statement about a fact has no footnote of its own, since the build makes it of all claims (its label, its
@@ -123,9 +164,18 @@ class View:
         return bool(self._sheet["kind"] == "fact" and statement["subject"].get("iri") == self._sheet["iri"])
 
     def inferred(self) -> list[Json]:
-        """The inferred statements, with the resource as subject or as object."""
-        found = (*self._sheet["own"], *self._sheet["incoming"])
-        return [s for s in found if s["graph"] == "inferred" and "iri" in s["subject"]]
+        """The groups of inferred statements, with the resource as subject or as object."""
+        return [group for group in self._sheet["groups"] if group["graph"] == "inferred"]
+
+    def all(self, group: Json) -> str:
+        """The address of the page with all statements of a group."""
+        part = Part(NamedNode(self._sheet["iri"]), NamedNode(group["predicate"]["iri"]), group["graph"], group["outgoing"])
+        place = next(place for form, place in self._places.items() if form.format is None)
+        return part.address(place, self._language)
+
+    def claim(self, iri: str) -> str:
+        """How a claim is called where what it says stands beside it: by its key, which is that of its document and sentence."""
+        return f"{self._words['claim']} {self.anchor(iri)}"
 
     def why(self, statement: Json) -> str:
         """The address of the explanation of a statement."""
@@ -165,6 +215,12 @@ class View:
         return [(kind, sorted(groups[kind], key=lambda member: self.name(member["iri"]).casefold())) for kind in order]
 
 
+#: Properties whose value is the heading of a page.
+_HEADINGS = ("skos:prefLabel", "dcterms:title", "rdfs:label")
+#: Properties of a claim that stand with its passage.
+_OF_A_CLAIM = {
+    RG + name for name in ("about", "attributedTo", "conveyedBy", "modality", "evidence", "context", "conflictsWith", "says")
+}
 #: Properties that come first on a page.
 _RANK = {
     "skos:prefLabel": 0, "skos:altLabel": 1, "skos:hiddenLabel": 2, "skos:definition": 3, "skos:scopeNote": 4, "rg:gloss": 5,
@@ -184,9 +240,3 @@ def _literal(term: Json) -> str:
     """A literal as /why takes it, in Turtle."""
     text = json.dumps(term["value"], ensure_ascii=False)
     return f"{text}@{term['language']}" if term.get("language") else f"{text}^^<{term.get('datatype', '')}>"
-
-
-def shortened(iri: str) -> str:
-    """An IRI as a prefixed name, without the prefix where it is a key; one of no known prefix as it is."""
-    prefix, namespace = max(PREFIXES.items(), key=lambda item: len(item[1]) if iri.startswith(item[1]) else 0)
-    return f"{prefix}:{iri.removeprefix(namespace)}" if iri.startswith(namespace) else iri.removeprefix(ID)

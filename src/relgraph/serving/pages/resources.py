@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from relgraph.evaluation import GRAPH_FORMATS, Format
-from relgraph.vocabulary import ID
+from relgraph.vocabulary import ID, PREFIXES
 
 ROOT = "https://w3id.org/relgraph/"
 DOCUMENTS = "documents/"
@@ -146,3 +146,9 @@ def extended(place: str, **parameters: str) -> str:
 def uri(iri: str) -> str:
     """An IRI as headers can hold it (RFC 3987, section 3.1)."""
     return quote(iri, safe=_SAFE)
+
+
+def shortened(iri: str) -> str:
+    """An IRI as a prefixed name, without the prefix where it is a key; one of no known prefix as it is."""
+    prefix, namespace = max(PREFIXES.items(), key=lambda item: len(item[1]) if iri.startswith(item[1]) else 0)
+    return f"{prefix}:{iri.removeprefix(namespace)}" if iri.startswith(namespace) else iri.removeprefix(ID)

@@ -25,10 +25,10 @@ from relgraph.serving.http.paging import Page, Pager
 from relgraph.serving.http.problems import problem
 from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import Request
-from relgraph.serving.pages import resources
+from relgraph.serving.pages import details, resources
 from relgraph.serving.pages.layout import WORDING
-from relgraph.serving.pages.portraits import shortened
 from relgraph.serving.pages.presenting import Presenter, language_of
+from relgraph.serving.pages.resources import shortened
 from relgraph.serving.settings import Settings
 from relgraph.serving.workers.frames import Frame
 from relgraph.vocabulary import ID, INFERRED, ONTOLOGY_GRAPH, RDFS, RG, SEARCH, A
@@ -40,8 +40,10 @@ SHOWN: Final = 20
 _HITS: Final = 200
 #: A claim leads to its fact. The words stand in their place as a literal.
 _QUERY: Final = f"""PREFIX rg: <{RG}> PREFIX search: <{SEARCH}>
-SELECT ?hit ?fact ?text ?score {{
-  SERVICE search:index {{ ?hit search:query %s ; search:label ?text ; search:score ?score ; search:limit {_HITS} }}
+SELECT ?hit ?fact ?text ?score ?corrected {{
+  SERVICE search:index {{
+    ?hit search:query %s ; search:label ?text ; search:score ?score ; search:corrected ?corrected ; search:limit {_HITS}
+  }}
   OPTIONAL {{ ?hit a rg:Claim ; rg:about ?fact }}
 }} ORDER BY DESC(?score) ?hit ?fact"""
 _SUBCLASS: Final = NamedNode(RDFS + "subClassOf")
@@ -69,11 +71,13 @@ class Thing:
 
 @dataclass(frozen=True)
 class Found:
-    """An answer: things, the best first; whether there are more; where there are none, what is spelt like the words."""
+    """An answer: things, the best first; whether there are more; where there are none, what is spelt like the words;
+    corrected: the words that were searched for in place of those that are mistyped, empty where none are."""
 
     things: tuple[Thing, ...] = ()
     more: bool = False
     like: tuple[Thing, ...] = ()
+    corrected: str = ""
 
 
 class Searching:
@@ -123,6 +127,7 @@ class Searching:
             answer = _found(frame, store, words, language)
             told = {
                 "query": words,
+                "corrected": answer.corrected,
                 "results": [record(each, base, release) for each in answer.things],
                 "more": answer.more,
                 "like": [record(each, base, release) for each in answer.like],
@@ -145,7 +150,8 @@ class Searching:
 
         def values(frame: Frame) -> Mapping[str, object]:
             answer = Found() if job is None else _found(frame, store, words, language)
-            return {"searched": words, "found": answer, "error": error, "indexed": indexed, "key": key}
+            told = details.told(error, language) if error else None
+            return {"searched": words, "found": answer, "error": told, "indexed": indexed, "key": key}
 
         await self._presenter.show(request, "search.html", values, (error, indexed), job=job, **manner)
 
@@ -188,9 +194,10 @@ def _found(frame: Frame, store: Store, words: str, language: str) -> Found:
     things: dict[str, Thing] = {}
     solutions = parse_query_results(frame.data, QueryResultsFormat.TSV)
     assert isinstance(solutions, QuerySolutions)  # a SELECT
-    hits = 0
+    hits, corrected = 0, ""
     for solution in solutions:
         hits += 1
+        corrected = getattr(solution["corrected"], "value", "")
         hit, text = solution["fact"] or solution["hit"], solution["text"]
         if isinstance(hit, NamedNode) and isinstance(text, Literal) and hit.value not in things:
             things[hit.value] = _thing(store, hit, language, float(getattr(solution["score"], "value", 0)), text)
@@ -199,7 +206,9 @@ def _found(frame: Frame, store: Store, words: str, language: str) -> Found:
         best = next((thing.score for thing in things.values()), 1.0)
         things = {named.value: _thing(store, named, language, best)} | {k: v for k, v in things.items() if k != named.value}
     more = frame.meta["more"] or hits >= _HITS or len(things) > SHOWN
-    return Found(tuple(islice(things.values(), SHOWN)), bool(more), () if things else _spelt_like(store, words, language))
+    return Found(
+        tuple(islice(things.values(), SHOWN)), bool(more), () if things else _spelt_like(store, words, language), corrected
+    )
 
 
 def _thing(store: Store, node: NamedNode, language: str, score: float = 0.0, text: Literal | None = None) -> Thing:

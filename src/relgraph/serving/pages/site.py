@@ -14,7 +14,8 @@ from fastapi import HTTPException
 from relgraph.serving.http.addresses import address
 from relgraph.serving.http.negotiation import LISTS, names
 from relgraph.serving.http.paging import Pager
-from relgraph.serving.http.requests import Headers, PlainRoute, Request
+from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
+from relgraph.serving.pages import choosing
 from relgraph.serving.pages.answers import EXAMPLE, Answers
 from relgraph.serving.pages.layout import Layout
 from relgraph.serving.pages.operations import Operations, groups
@@ -23,6 +24,7 @@ from relgraph.serving.pages.searching import DATA, PATH, Searching
 from relgraph.serving.routes import exporting, listing, products
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
+from relgraph.serving.workers.frames import Frame
 
 OPERATIONS = "/docs"
 _ANY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 100"
@@ -69,9 +71,7 @@ class Site(PlainRoute):
         elif path == products.PATH:
             await self._presenter.show(request, "queries.html", lambda _: {"examples": products.links})
         elif path == exporting.PATH:
-            forms = exporting.forms(opened.own)
-            facts = tuple(form.name for form in forms)
-            await self._presenter.show(request, "exports.html", lambda _: {"forms": forms, "link": exporting.link}, facts)
+            await self._exports(request)
         elif path in (PATH, DATA):
             await self._searching.answer(request)
         elif path in _LIST:
@@ -84,6 +84,21 @@ class Site(PlainRoute):
             await self._question(request, path.removeprefix(_QUERY))
         else:
             raise HTTPException(404, f"{request.method} {path[:200]}")
+
+    async def _exports(self, request: Request) -> None:
+        """Answers with the form for exports, or leads on to the export that was chosen in it."""
+        place, opened = choosing.place(request.given), request.snapshot.opened
+        if place:
+            about: Headers = [(b"location", place.encode()), (b"content-length", b"0")]
+            await request.respond(303, [*about, *cached(self._settings.max_age, b"Accept")])
+            return
+        forms, language = exporting.forms(opened.own), language_of(request)
+
+        def values(_: Frame) -> Mapping[str, object]:
+            choice = choosing.choice(request.snapshot.store, forms, request.given, language)
+            return {"forms": forms, "link": exporting.link, "choice": choice}
+
+        await self._presenter.show(request, "exports.html", values, tuple(form.name for form in forms))
 
     async def _question(self, request: Request, name: str) -> None:
         questions = request.snapshot.questions

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -49,9 +50,10 @@ class Exporting(PlainRoute):
         own = request.snapshot.opened.own
         form = find(name, own)
         request.form([form], form, name)
-        file = f"relgraph-{request.snapshot.release[:12]}.{form.suffix}"
+        chosen = selection(request.given, own)
+        file = f"relgraph-{request.snapshot.release[:12]}{_part(chosen)}.{form.suffix}"
         request.also.append((b"content-disposition", f'attachment; filename="{file}"'.encode()))
-        await self._responder.export(request, form.name, form.media_type, selection(request.given, own))
+        await self._responder.export(request, form.name, form.media_type, chosen)
 
     async def _list(self, request: Request) -> None:
         request.language()
@@ -120,7 +122,7 @@ def selection(given: Sequence[tuple[str, str]], own: bool) -> dict[str, Any]:
         if name in _MANNER:
             continue
         if name not in known:
-            raise HTTPException(400, f"there is no parameter {name[:40]!r} here. {suggestion(name, known)}")
+            raise HTTPException(400, f"there is no parameter {name[:40]!r} here. {suggestion(name, (*known, *_MANNER))}")
         if len(value) > _LONG:
             raise HTTPException(400, f"{name} has more than {_LONG} characters")
         if name in _MANY:
@@ -128,6 +130,14 @@ def selection(given: Sequence[tuple[str, str]], own: bool) -> dict[str, Any]:
         else:
             found[name] = _truth(value) if name == "undated" else value
     return found
+
+
+def _part(chosen: Mapping[str, Any]) -> str:
+    """What the name of a file says of a selection, so that a part never goes by the name of the whole; "" for all there is."""
+    given = {name: sorted(value) if isinstance(value, list) else value for name, value in chosen.items() if value}
+    if not given:
+        return ""
+    return f"-part-{hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
 def _truth(value: str) -> bool:

@@ -25,6 +25,13 @@ _LANGUAGE = {
     "name": "lang", "in": "query", "schema": {"type": "string", "enum": ["en", "ru"]},
     "description": "Language of the page, and of texts in the answer where the query has a parameter language.",
 }  # fmt: skip
+#: The header of a query with parameters.
+_DEFAULTS = {
+    "Relgraph-Defaults": {
+        "description": "The defaults of parameters that are not given, as in an address; absent where all are.",
+        "schema": {"type": "string"}, "example": "document=document/001",
+    }
+}  # fmt: skip
 
 
 def extend(api: FastAPI, questions: Callable[[], Mapping[str, Question]]) -> None:
@@ -84,6 +91,7 @@ def operations(question: Question) -> dict[str, Any]:
             "responses": {
                 "200": {
                     "description": "The whole answer. A connection that ends before the answer does is an error.",
+                    "headers": _DEFAULTS if header.parameters else {},
                     "content": {media_type: {} for media_type in products.formats(question).values()},
                 },
                 "304": {"description": "The answer is the one that the client has."},

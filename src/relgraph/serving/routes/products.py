@@ -22,6 +22,7 @@ from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import PlainRoute, Request, cached, once
 from relgraph.serving.http.responding import Responder
 from relgraph.serving.settings import Settings
+from relgraph.vocabulary import ID
 
 PATH = "/queries"
 #: The formats of rows; Parquet where pyarrow is installed.
@@ -59,7 +60,10 @@ class Products(PlainRoute):
             raise HTTPException(404, f"there is no query {name[:100]!r}. {suggestion(name, request.snapshot.questions)}")
         if choice.table == PARQUET:
             choice = replace(choice, coding=None)  # it is compressed as it is
-        await self._responder.query(request, bound(question, request.given), choice)
+        asked = bound(question, request.given)
+        if left := defaults(question, request.given):
+            request.also.append((b"relgraph-defaults", urlencode(left, safe="/:").encode()))
+        await self._responder.query(request, asked, choice)
 
     async def _list(self, request: Request, chosen: str) -> None:
         request.language()
@@ -98,6 +102,13 @@ def bound(question: Question, given: Sequence[tuple[str, str]], language: str = 
     asked = once(given, "timeout")
     seconds = protocol.timeout([asked] if asked else [])
     return Asked(plain.text, Dataset(), timeout=seconds, pieces=tuple(plain.pieces(arguments)))
+
+
+def defaults(question: Question, given: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The defaults that narrow an answer as nothing else was given, by parameter, keys for IRIs; the language is left out, which
+    narrows nothing. given: as `bound` takes it. Raises UsageError for what does not fit."""
+    left = question.left(question.arguments([(name, value) for name, value in given if name not in _MANNER]))
+    return {name: value.removeprefix(ID) for name, value in left.items() if name != _LANGUAGE}
 
 
 def links(question: Question, given: Sequence[tuple[str, str]] = (), language: str = "") -> dict[str, str]:

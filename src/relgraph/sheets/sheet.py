@@ -1,41 +1,47 @@
 """A description as a sheet that a page can be made of: statements with their footnotes, and the names of all that it mentions.
 
-A sheet is JSON, since it travels from a worker to the server. A term is `{"iri": …}`, or `{"value": …, "language": …,
-"datatype": …}`; a note is `{"claim": term, "evidence": term of a span, or null, "context": terms of further spans}`.
+A sheet is JSON, since it travels from a worker to the server. Terms are as relgraph.sheets.terms has them; a note is
+`{"claim": term, "evidence": term of a span, or null, "context": terms of further spans}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from relgraph.describing import Description, names
+from relgraph.sheets import groups, terms
+from relgraph.sheets.groups import Group
+from relgraph.sheets.terms import Json
 from relgraph.spans import whole
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, PROVENANCE, RDFS, REPORTED, SKOS, A, local_name, rg
 
-#: Claims that a sheet lists, statements with the resource as object, and notes behind one statement, at most.
-CLAIMS, INCOMING, NOTES = 1_000, 200, 10
+#: Claims that a sheet lists, and notes behind one statement, at most.
+CLAIMS, NOTES = 1_000, 10
 #: Properties whose subjects a sheet lists as claims, sections or members, by the kind of the resource.
 _LISTED = {
     "fact": {rg("about")}, "document": {rg("document")}, "span": {rg("evidence"), rg("context")},
     "scheme": {NamedNode(SKOS + "inScheme"), NamedNode(SKOS + "topConceptOf")}, "ontology": {NamedNode(RDFS + "isDefinedBy")},
 }  # fmt: skip
-_RANKS: dict[object, int] = {graph: rank for rank, graph in enumerate((ASSERTED, PROVENANCE, REPORTED, INFERRED))}
 _GRAPH_NAMES: dict[object, str] = {ASSERTED: "asserted", PROVENANCE: "provenance", INFERRED: "inferred", REPORTED: "reported"}
-Json = dict[str, Any]
 
 
 def sheet(store: Store, description: Description, language: str) -> Json:
     """The sheet of a description, with names in a language, or in another one where there is none in it.
 
-    `own` and `incoming`: statements, each with its graph and notes; `claims`: with evidence, context and what they say;
-    `sections` of a document; `members` of a scheme or the ontology; `names`: text and language by IRI; `places`: spans by IRI;
-    `cut`: what is not all there is.
+    `own`: statements that are not inferred, each with its graph and notes; `groups`: of those with it as object, and of the
+    inferred ones, each with graph, predicate, outgoing (whether the resource is the subject), count and the first statements;
+    `claims`: with evidence, context, content nodes and what these say; `sections` of a document; `members` of a scheme or the
+    ontology; `names`: text and language by IRI; `places`: spans by IRI; `cut`: what is not all there is.
     """
     return _Sheet(store, description, language).whole()
+
+
+def part(store: Store, node: NamedNode, group: Group, language: str) -> Json:
+    """A sheet of nothing but one group of statements about a resource, all of whose quads are on it."""
+    return _Sheet(store, Description(node, "thing", (), (), (), ()), language).named({"groups": [group]})
 
 
 class _Sheet:
@@ -46,40 +52,55 @@ class _Sheet:
 
     def whole(self) -> Json:
         about = self._about
-        cut = list(about.cut)
         claims = sorted(self._claims(), key=lambda claim: (claim["at"], claim["claim"]))
+        incoming, more = groups.incoming(self._store, about.node, self._is_told)
+        cut = [name for name in about.cut if name != "incoming"] + ["incoming"] * more
         if len(claims) > CLAIMS:
             claims = claims[:CLAIMS]
             cut.append("claims")
-        incoming = sorted(self._incoming(), key=lambda quad: _RANKS.get(quad.graph_name, 4))
-        if len(incoming) > INCOMING:
-            cut = list(dict.fromkeys([*cut, "incoming"]))
-        made: Json = {
-            "iri": about.node.value,
-            "kind": about.kind,
-            "own": [self._statement(quad) for quad in _once(about.own)],
-            "incoming": [self._statement(quad) for quad in incoming[:INCOMING]],
+        known = [group for group in incoming if group.graph != INFERRED]
+        follows = [*groups.inferred(about.own), *(group for group in incoming if group.graph == INFERRED)]
+        return self.named({
+            "own": [self._statement(quad) for quad in terms.once(about.own) if quad.graph_name != INFERRED],
+            "groups": [*groups.bounded(known), *groups.bounded(follows)],
             "claims": claims,
             "sections": sorted(self._sections(), key=lambda section: (section["start"], -section["end"])),
             "members": list(self._members()),
             "cut": cut,
-        }
-        mentioned = set(_iris(made)) | {about.node.value}
+        })  # fmt: skip
+
+    def named(self, made: Json) -> Json:
+        """What is made, with what a sheet has always, and the names and places of all that it mentions."""
+        about = self._about
+        empty: Json = {name: [] for name in ("own", "claims", "sections", "members", "cut")}
+        made = {"iri": about.node.value, "kind": about.kind} | empty | made | {"groups": self._grouped(made["groups"])}
+        mentioned = set(terms.iris(made)) | {about.node.value}
         made["places"] = {iri: place for iri in sorted(mentioned) if "#char=" in iri and (place := self._place(NamedNode(iri)))}
         mentioned |= {place["section"] for place in made["places"].values() if place["section"]}
         made["names"] = {iri: name for iri in sorted(mentioned) if "#char=" not in iri and (name := self._name(NamedNode(iri)))}
         return made
 
-    def _incoming(self) -> Iterator[Quad]:
-        """The statements with the resource as object, without those that are listed under another heading, and those of
-        content nodes that only say what stands on the fact too, of which they are the footnotes."""
-        listed = _LISTED.get(self._about.kind, set())
-        for quad in _once(self._about.incoming):
-            if quad.predicate in listed:
-                continue
-            if quad.graph_name == REPORTED and isinstance(quad.subject, NamedNode) and self._is_on_fact(quad.subject, quad):
-                continue
-            yield quad
+    def _grouped(self, found: Sequence[Group]) -> list[Json]:
+        return [
+            {
+                "graph": _GRAPH_NAMES.get(group.graph, "ontology"),
+                "predicate": terms.term(group.predicate),
+                "outgoing": group.outgoing,
+                "count": group.count,
+                "statements": [self._statement(quad) for quad in group.quads],
+            }
+            for group in found
+        ]
+
+    def _is_told(self, quad: Quad) -> bool:
+        """Whether a statement with the resource as object is listed under another heading: as a claim, section or member; as
+        the same conflict the other way round; or, in a content node, as what stands on the fact too, whose footnote it is."""
+        about, subject = self._about, quad.subject
+        if quad.predicate in _LISTED.get(about.kind, set()):
+            return True
+        if quad.predicate == rg("conflictsWith") and about.kind == "claim" and isinstance(subject, NamedNode):
+            return any(True for _ in self._store.quads_for_pattern(about.node, quad.predicate, subject, quad.graph_name))
+        return quad.graph_name == REPORTED and isinstance(subject, NamedNode) and self._is_on_fact(subject, quad)
 
     def _is_on_fact(self, content: NamedNode, quad: Quad) -> bool:
         for claim in self._objects(None, rg("says"), content):
@@ -90,9 +111,9 @@ class _Sheet:
 
     def _statement(self, quad: Quad) -> Json:
         made: Json = {
-            "subject": _term(quad.subject),
-            "predicate": _term(quad.predicate),
-            "object": _term(quad.object),
+            "subject": terms.term(quad.subject),
+            "predicate": terms.term(quad.predicate),
+            "object": terms.term(quad.object),
             "graph": _GRAPH_NAMES.get(quad.graph_name, "ontology"),
         }
         made["notes"] = []
@@ -106,11 +127,11 @@ class _Sheet:
 
     def _note(self, claim: NamedNode) -> Json:
         evidence = next(self._objects(claim, rg("evidence"), None), None)
-        context = sorted(self._objects(claim, rg("context"), None), key=lambda span: (_offsets(span.value), span.value))
+        context = sorted(self._objects(claim, rg("context"), None), key=lambda span: (terms.offsets(span.value), span.value))
         return {
-            "claim": _term(claim),
-            "evidence": _term(evidence) if evidence else None,
-            "context": [_term(span) for span in context],
+            "claim": terms.term(claim),
+            "evidence": terms.term(evidence) if evidence else None,
+            "context": [terms.term(span) for span in context],
         }
 
     def _footnotes(self, fact: NamedNode, predicate: NamedNode, value: object) -> list[Json]:
@@ -142,22 +163,23 @@ class _Sheet:
         for claim in islice(dict.fromkeys(found), CLAIMS + 1):
             values: dict[str, list[Json]] = {}
             for quad in store.quads_for_pattern(claim, None, None, PROVENANCE):
-                values.setdefault(local_name(quad.predicate), []).append(_term(quad.object))
+                values.setdefault(local_name(quad.predicate), []).append(terms.term(quad.object))
             evidence = values.get("evidence", [{}])[0].get("iri", "")
             made: Json = {
                 "claim": claim.value,
-                "at": _offsets(evidence),
+                "at": terms.offsets(evidence),
                 "evidence": evidence,
                 "context": sorted(term["iri"] for term in values.get("context", ()) if "iri" in term),
-                **{name: _iri(values, name) for name in ("about", "modality", "attributedTo", "conveyedBy")},
+                **{name: terms.iri(values, name) for name in ("about", "modality", "attributedTo", "conveyedBy")},
                 "conflicts": sorted(term["iri"] for term in values.get("conflictsWith", ()) if "iri" in term),
+                "contents": sorted(term["iri"] for term in values.get("says", ()) if "iri" in term),
                 "says": [],
             }
             if kind in ("fact", "claim", "span"):
                 for content in self._objects(claim, rg("says"), None):
                     quads = store.quads_for_pattern(content, None, None, REPORTED)
                     said = sorted((q for q in quads if q.predicate != A), key=lambda q: (q.predicate.value, str(q.object)))
-                    made["says"] = [{"predicate": _term(q.predicate), "object": _term(q.object)} for q in said]
+                    made["says"] = [{"predicate": terms.term(q.predicate), "object": terms.term(q.object)} for q in said]
             yield made
 
     def _sections(self) -> Iterator[Json]:
@@ -174,9 +196,9 @@ class _Sheet:
             return
         by_subject: dict[str, list[Json]] = {}
         shown = NamedNode | Literal
-        for quad in _once(self._about.further):
+        for quad in terms.once(self._about.further):
             if isinstance(quad.subject, NamedNode) and quad.subject != self._about.node and isinstance(quad.object, shown):
-                statement = {"predicate": _term(quad.predicate), "object": _term(quad.object)}
+                statement = {"predicate": terms.term(quad.predicate), "object": terms.term(quad.object)}
                 by_subject.setdefault(quad.subject.value, []).append(statement)
         for iri, statements in by_subject.items():
             yield {"iri": iri, "statements": statements}
@@ -220,43 +242,3 @@ class _Sheet:
             term = quad.subject if object is not None else quad.object
             if isinstance(term, NamedNode):
                 yield term
-
-
-def _once(quads: Iterable[Quad]) -> list[Quad]:
-    """Each triple once, as it stands in the first of its graphs."""
-    seen: dict[object, Quad] = {}
-    for quad in quads:
-        seen.setdefault(quad.triple, quad)
-    return list(seen.values())
-
-
-def _term(term: object) -> Json:
-    if isinstance(term, NamedNode):
-        return {"iri": term.value}
-    if isinstance(term, Literal):
-        return {"value": term.value, "language": term.language, "datatype": term.datatype.value}
-    return {"value": str(term), "language": None, "datatype": None}
-
-
-def _iri(values: dict[str, list[Json]], name: str) -> str | None:
-    found: str | None = values.get(name, [{}])[0].get("iri")
-    return found
-
-
-def _iris(value: object) -> Iterator[str]:
-    """All IRIs in a sheet."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key != "value":
-                yield from _iris(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _iris(inner)
-    elif isinstance(value, str) and value.startswith(("http://", "https://")) and " " not in value:
-        yield value
-
-
-def _offsets(iri: str) -> list[int]:
-    """The offsets that the IRI of a span ends in, for putting claims in the order of the text."""
-    start, _, end = iri.rpartition("#char=")[2].partition(",")
-    return [whole(start), whole(end)]
