@@ -14,11 +14,13 @@ from pyoxigraph import RdfFormat, parse
 
 from mini import Mini
 from relgraph import build, exports
+from relgraph.errors import RoomError
 from relgraph.exports import FORMS, asking
 from relgraph.project import Project
 from relgraph.release import open_release
 from relgraph.serving.app import Application
 from relgraph.serving.http import negotiation
+from relgraph.serving.http.problems import problem
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import DatasetSource, ReleaseSource
 from relgraph.vocabulary import ASSERTED
@@ -210,3 +212,10 @@ def test_of_a_file_there_is_no_more_than_rdf(dataset: TestClient) -> None:
     assert "no parameter 'actor'" in dataset.get("/export/turtle?actor=x").json()["detail"]
     assert "no graph 'urn:none'" in dataset.get("/export/turtle?graph=urn:none").json()["detail"]
     assert [form["name"] for form in dataset.get("/export").json()["exports"]] == [*RDF, "rdfxml"]
+
+
+def test_a_lack_of_room_is_the_servers_and_told_to_its_operator(caplog: pytest.LogCaptureFixture) -> None:
+    refused = problem(RoomError("an export needs room for temporary files in /var/tmp: full"))
+    assert refused.status == 503
+    assert "/var/tmp" not in refused.detail
+    assert "no room for temporary files" in caplog.text

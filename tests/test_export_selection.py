@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse, serial
 from mini import Mini, claim
 from relgraph import build, edtf
 from relgraph import release as releases
-from relgraph.errors import UsageError
+from relgraph.errors import RoomError, UsageError
 from relgraph.exports import Selection, selected
 from relgraph.exports.asking import asked
 from relgraph.exports.choosing import chosen
@@ -34,6 +34,7 @@ from relgraph.vocabulary import (
     PREF_LABEL,
     PROVENANCE,
     REPORTED,
+    XSD,
     A,
     concept,
     data,
@@ -337,6 +338,27 @@ def test_a_value_of_any_signs_is_kept_where_a_chosen_claim_says_it(text: str, sm
     with as_release(b"".join(lines)) as changed:
         found = extracted(changed, Selection(documents=(data("document/902"),))).splitlines(keepends=True)
     assert [as_line(quad) in found for quad in added] == [True, False, True]
+
+
+def test_a_number_is_kept_as_it_is_written(small: Release) -> None:
+    """The store has one form of each value."""
+    fact, amount = data("event/foundation-council"), rg("amount")
+    store = small.store()
+    claim = next(q.subject for q in store.quads_for_pattern(None, rg("about"), fact, PROVENANCE) if "902" in str(q.subject))
+    (content,) = (quad.object for quad in store.quads_for_pattern(claim, rg("says"), None, PROVENANCE))
+    assert isinstance(content, NamedNode)
+    said, other = (Literal(text, datatype=NamedNode(f"{XSD}integer")) for text in ("05", "06"))
+    added = [Quad(fact, amount, said, ASSERTED), Quad(fact, amount, other, ASSERTED), Quad(content, amount, said, REPORTED)]
+    lines = sorted([*(small.path / "dataset.nq").read_bytes().splitlines(keepends=True), *map(as_line, added)])
+    with as_release(b"".join(lines)) as changed:
+        found = extracted(changed, Selection(documents=(data("document/902"),))).splitlines(keepends=True)
+    assert [as_line(quad) in found for quad in added] == [True, False, True]
+
+
+def test_a_folder_that_is_not_there_is_told(small: Release, tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    with pytest.raises(RoomError, match="missing"), selected(small, Selection(documents=DOCUMENTS[:1]), folder=missing):
+        pass
 
 
 def test_of_what_is_only_mentioned_the_name_is_given_and_no_more(small: Release) -> None:

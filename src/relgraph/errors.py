@@ -51,6 +51,10 @@ class DamageError(UsageError):
     """The files of a release are not what the release says; the message names their place on this machine."""
 
 
+class RoomError(UsageError):
+    """There is no room for temporary files; the message names their place on this machine."""
+
+
 class DateError(RelgraphError):
     """A date is not valid EDTF in relgraph's profile; the message says why."""
 

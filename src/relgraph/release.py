@@ -73,7 +73,7 @@ class Release:
 
     def refuse_inside(self, path: Path) -> None:
         """Raises UsageError for a path in the folder of the release, where nothing may be written."""
-        if path.resolve().is_relative_to(self.path.resolve()):
+        if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path)):  # which takes loops of links
             raise UsageError(f"{path} is in the folder of the release, which never changes. Write elsewhere")
 
     def store(self) -> Store:

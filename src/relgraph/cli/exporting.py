@@ -89,8 +89,6 @@ def export_release(
     form = _form(form_name, file, is_folder)
     if file is not None:
         _refuse(form, file, is_folder)
-        if form_name is not None and not is_folder and (said := _said(file, form)):
-            note(f"{file.name} is written as {form.name}, as --format says; its name says {said}")
     chosen_project = project(project_folder)
     source = opened(release, chosen_project)
     if file is not None:
@@ -98,6 +96,8 @@ def export_release(
     quoted = texts(documents, chosen_project) if form.is_quoted else {}
     chosen = asking.asked(source.store(), graph or (), document or (), actor or (), period, modality or (), undated, note)
     form.check(chosen.graphs)
+    if file is not None and form_name is not None and not is_folder and (said := _said(file, form)):
+        note(f"{file.name} is written as {form.name}, as --format says; its name says {said}")
     with in_order(), progress() as report, tempfile.TemporaryDirectory(prefix="relgraph-") as aside:
         report(form.name)
         if file is not None and form.name in tablefiles.FORMATS and (is_folder or not file.suffix):

@@ -76,7 +76,7 @@ def _documents(store: Store, texts: Iterable[str]) -> Iterable[NamedNode]:
     known = [quad.subject for quad in store.quads_for_pattern(None, A, rg("Document"), None)]
     listed = ""
     if known and len(set(known)) <= _FEW:
-        listed = f"There are {'; '.join(sorted({_titled(store, node) for node in known}))}"
+        listed = f"There are {'; '.join(sorted({_titled(store, node) for node in known}))}. Give one of these"
     return [_one(store, "document", text, known, ID + "document/", listed) for text in found]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -43,11 +43,12 @@ def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...
     """
     whole, store = Source(release), release.store()
     with ExitStack() as stack:
-        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relgraph-", dir=folder))) if folder else None
-        with room("a selection"):
+        with room("a selection", folder):
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relgraph-", dir=folder))) if folder else None
             data = _written(_chosen_lines(whole, store, selection), place, "selected.nq")
             if INFERRED in graphs:
                 data = _written(_with_inferred(store, data), place, "dataset.nq")
+        del store  # which holds much of its tables in memory
         yield Source(release, graphs, data)
 
 
@@ -77,7 +78,7 @@ class _Parts:
     def lines(self, source: Source) -> Iterator[bytes]:
         """The lines of the source, without the inferred ones, that go with the claims, in their order."""
         ontology, inferred = (f" <{graph.value}> .\n".encode() for graph in (ONTOLOGY_GRAPH, INFERRED))
-        fact, said = b"", frozenset[bytes]()
+        fact, said, contents = b"", frozenset[bytes](), list[NamedNode]()
         for block in source.blocks():
             for line in block.splitlines(keepends=True):
                 subject, _, rest = line.partition(b" ")
@@ -88,9 +89,14 @@ class _Parts:
                     if line.endswith(inferred):
                         continue
                     if subject in self._facts and subject != fact:
-                        fact, said = subject, frozenset(self._said(subject))
+                        fact, contents = subject, list(self._contents(subject))
+                        said = frozenset(self._said(subject, contents))
                     predicate, _, _ = rest.partition(b" ")
-                    if predicate in _OF_ITSELF or (subject == fact and (predicate in _KEPT or _triple(line) in said)):
+                    if (
+                        predicate in _OF_ITSELF
+                        or (subject == fact and (predicate in _KEPT or _triple(line) in said))
+                        or (subject == fact and b'"^^<' in line and self._is_said(next(source.parsed(line)), contents))
+                    ):
                         yield line
                 elif line.endswith(ontology):
                     yield line
@@ -137,17 +143,24 @@ class _Parts:
                 self._whole.add(token)
                 ahead += [quad.object for quad in quads if quad.predicate not in _NOT_FOLLOWED]
 
-    def _said(self, token: bytes) -> Iterator[bytes]:
-        """What chosen claims say of a fact, as lines have it, without a graph."""
+    def _contents(self, token: bytes) -> Iterator[NamedNode]:
+        """The contents of the chosen claims about a fact."""
+        for about in self._store.quads_for_pattern(None, _ABOUT, NamedNode(token[1:-1].decode()), PROVENANCE):
+            if about.subject in self._claims:
+                for says in self._store.quads_for_pattern(about.subject, _SAYS, None, PROVENANCE):
+                    if isinstance(says.object, NamedNode):
+                        yield says.object
+
+    def _said(self, token: bytes, contents: Iterable[NamedNode]) -> Iterator[bytes]:
+        """What contents say of a fact, as lines have it, without a graph."""
         fact = NamedNode(token[1:-1].decode())
-        for about in self._store.quads_for_pattern(None, _ABOUT, fact, PROVENANCE):
-            if about.subject not in self._claims:
-                continue
-            for says in self._store.quads_for_pattern(about.subject, _SAYS, None, PROVENANCE):
-                if isinstance(says.object, NamedNode):
-                    contents = self._store.quads_for_pattern(says.object, None, None, REPORTED)
-                    triples = (Triple(fact, quad.predicate, quad.object) for quad in contents)
-                    yield from (line[:-2] for line in (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines())
+        for content in contents:
+            quads = self._store.quads_for_pattern(content, None, None, REPORTED)
+            triples = (Triple(fact, quad.predicate, quad.object) for quad in quads)
+            yield from (line[:-2] for line in (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines())
+
+    def _is_said(self, quad: Quad, contents: Iterable[NamedNode]) -> bool:
+        return any(Quad(content, quad.predicate, quad.object, REPORTED) in self._store for content in contents)
 
 
 def _token(node: NamedNode) -> bytes:

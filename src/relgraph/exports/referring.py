@@ -49,7 +49,7 @@ class Referring:
     def subjects(self, predicate: str, value: str, graphs: Iterable[NamedNode]) -> list[str]:
         """The IRIs that have a value of a property in one of some graphs, sorted.
 
-        predicate: one of those it was made with; value: an IRI or a blank node, as lines have it. Raises UsageError where there
+        predicate: one of those it was made with; value: an IRI or a blank node, as lines have it. Raises RoomError where there
         is no room for temporary files.
         """
         key = (value.encode(), self._numbers[predicate])

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-from relgraph.errors import UsageError
+from relgraph.errors import RoomError
 
-_REMEDY = "Make room there, or set TMPDIR to another folder"
+_REMEDY: Final = "Make room there, or set TMPDIR to another folder"
+#: What a folder says that takes no more, or nothing; all else is no matter of room.
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
 
 
 @contextmanager
-def room(what: str) -> Iterator[None]:
+def room(what: str, folder: Path | None = None) -> Iterator[None]:
     """Tells of temporary files that cannot be written: they are not the file that somebody asked for.
 
-    what: what needs them, as the beginning of a sentence. Raises UsageError for the errors of files and of SQLite.
+    what: what needs them, as the beginning of a sentence; folder: where they are, by default where Python has them. Raises
+    RoomError for a folder that cannot be written to, or is full.
     """
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
-        raise UsageError(f"{what} needs room for temporary files in {tempfile.gettempdir()}: {reason}. {_REMEDY}") from error
-    except sqlite3.Error as error:  # its folder is another where TMPDIR is not set (sqlite.org/tempfiles.html, section 5)
-        where = "TMPDIR, or without it /var/tmp"
-        raise UsageError(f"{what} needs room for temporary files in {where}: {error}. {_REMEDY}") from error
+        if error.errno not in _NO_ROOM:
+            raise
+        where = folder or tempfile.gettempdir()
+        raise RoomError(f"{what} needs room for temporary files in {where}: {error.strerror}. {_REMEDY}") from error
+    except sqlite3.OperationalError as error:  # its folder is another (sqlite.org/tempfiles.html, section 5)
+        where = "SQLITE_TMPDIR, TMPDIR, or without them /var/tmp"
+        raise RoomError(f"{what} needs room for temporary files in {where}: {error}. {_REMEDY}") from error

@@ -15,7 +15,8 @@ _HEADS: Final = 16_384
 
 
 class Seeking:
-    """A file of lines, sorted bytewise, in which one can seek; it is read in blocks. Who opened the file closes it."""
+    """A file of lines, sorted bytewise, in which one can seek; it is read in blocks. Who opened the file closes it, and says
+    `forget` when nothing more is asked."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -105,6 +105,6 @@ def holding(block: bytes, mark: bytes) -> Iterator[bytes]:
     """Those of whole lines that hold some bytes."""
     place = block.find(mark)
     while place >= 0:
-        end = block.index(b"\n", place) + 1
+        end = block.find(b"\n", place) + 1 or len(block)  # a file that is cut short is found out at its end
         yield block[block.rfind(b"\n", 0, place) + 1 : end]
         place = block.find(mark, end)

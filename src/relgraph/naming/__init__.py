@@ -5,14 +5,13 @@ from __future__ import annotations
 from relgraph.naming.finding import checked, find, is_plain
 from relgraph.naming.stored import Tell, filled, labelled, resource
 from relgraph.naming.suggesting import LOOK_UP, remedy
-from relgraph.naming.written import LOOKED_AT, Called, Name, Names, folded, iris, key
+from relgraph.naming.written import LOOKED_AT, Called, Name, folded, iris, key
 
 __all__ = [
     "LOOKED_AT",
     "LOOK_UP",
     "Called",
     "Name",
-    "Names",
     "Tell",
     "checked",
     "filled",

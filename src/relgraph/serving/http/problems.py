@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 
-from relgraph.errors import BudgetError, DamageError, EndpointError, ForbiddenError, QueryError, RelgraphError
+from relgraph.errors import BudgetError, DamageError, EndpointError, ForbiddenError, QueryError, RelgraphError, RoomError
 from relgraph.serving.logs import log
 from relgraph.serving.workers.failures import UnacceptableError
 
@@ -54,6 +54,9 @@ def problem(error: Exception) -> Problem:
     if isinstance(error, DamageError):
         log.error("a release is damaged", extra={"facts": {"detail": str(error)}})
         return Problem(500, "Internal Server Error", "the release is damaged; the log of the server says more")
+    if isinstance(error, RoomError):
+        log.error("there is no room for temporary files", extra={"facts": {"detail": str(error)}})
+        return Problem(503, "Service Unavailable", "the server has no room for temporary files; its log says more")
     if isinstance(error, QueryError):
         return Problem(400, "The query cannot be answered", str(error))
     if isinstance(error, RelgraphError):

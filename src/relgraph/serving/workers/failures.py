@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from relgraph.errors import BudgetError, DamageError, EndpointError, ForbiddenError, QueryError, RelgraphError, UsageError
+from relgraph.errors import (
+    BudgetError,
+    DamageError,
+    EndpointError,
+    ForbiddenError,
+    QueryError,
+    RelgraphError,
+    RoomError,
+    UsageError,
+)
 
 
 class UnacceptableError(RelgraphError):
@@ -13,7 +22,7 @@ class UnacceptableError(RelgraphError):
 
 
 _KNOWN: Mapping[str, type[RelgraphError]] = {
-    kind.__name__: kind for kind in (QueryError, UsageError, DamageError, ForbiddenError, UnacceptableError)
+    kind.__name__: kind for kind in (QueryError, UsageError, DamageError, RoomError, ForbiddenError, UnacceptableError)
 }
 
 
