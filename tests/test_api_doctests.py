@@ -26,7 +26,7 @@ SHOWN_ELSEWHERE = {
     "Row.asdict", "Timeline.is_certain", "Dataset.name", "Question.title", "Question.description", "Question.parameters",
     # the errors, in docs/python.md
     "BudgetError", "DamageError", "DateError", "EndpointError", "ForbiddenError", "InputError", "Problem", "QueryError",
-    "RelgraphError", "UsageError",
+    "RelgraphError", "RoomError", "UsageError",
 }  # fmt: skip
 
 

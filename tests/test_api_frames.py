@@ -15,12 +15,12 @@ import pytest
 from pyoxigraph import NamedNode
 
 import relgraph
-from relgraph import Dataset, ontology
+from relgraph import Dataset, ontology, searchclause
 from relgraph.api import resources
 from relgraph.errors import UsageError
 from relgraph.project import Project
 from relgraph.release import Release
-from relgraph.vocabulary import OWL, RDF, RG
+from relgraph.vocabulary import OWL, PREFIXES, RDF, RG
 
 VISITS = "SELECT ?who ?date ?n { ?v a rg:Visit ; rg:visitor ?who ; rg:time/rg:edtf ?date BIND(1 AS ?n) } ORDER BY ?date"
 
@@ -104,6 +104,9 @@ def test_no_column_of_iris_in_the_queries_is_without_labels_and_none_of_texts_ha
         ("SELECT ?a ?b { BIND(IRI('urn:x') AS ?a) BIND(xsd:integer('1') AS ?b) }", "a"),
         ("SELECT ?a ?b ?c { VALUES ?a { 1 UNDEF } VALUES (?b ?c) { (<urn:x> 1) (2 'x') } }", "b"),
         ("SELECT ?x ?l ?n { SERVICE search:index { ?x search:query 'a' ; search:label ?l ; search:score ?n } }", "x"),
+        ("SELECT ?x ?c { SERVICE search:index { ?x search:query 'a' ; search:corrected ?c } }", "x"),
+        ("SELECT ?where ?n { ?x skos:prefLabel ?n SERVICE ?where { ?y skos:prefLabel ?m } }", "where"),
+        ("SELECT ?u ?t { BIND(UUID() AS ?u) BIND(STRUUID() AS ?t) }", "u"),
         ("SELECT ?given { ?s ?p ?o }", "given"),
         ("SELECT ?s ?l { ?s rdfs:label ?l . ?l rdfs:label ?s }", "s l"),
         ("no SPARQL ?s", "s"),
@@ -119,6 +122,11 @@ def test_properties_with_literals_are_those_of_the_ontology(project: Project) ->
     kind, datatype = NamedNode(f"{RDF}type"), NamedNode(f"{OWL}DatatypeProperty")
     own = {str(t.subject) for t in ontology.load(project.ontology, []).terms if (t.predicate, t.object) == (kind, datatype)}
     assert {f"<{iri}>" for iri in resources.LITERAL if iri.startswith(RG)} == {iri for iri in own if iri.startswith(f"<{RG}")}
+
+
+def test_all_that_a_search_gives_is_a_literal_but_the_property() -> None:
+    asked = {PREFIXES["search"] + name for name in searchclause._ASKED if name != "property"}
+    assert {iri for iri in resources.LITERAL if iri.startswith(PREFIXES["search"])} == asked
 
 
 def test_a_column_is_never_written_over(ds: Dataset) -> None:

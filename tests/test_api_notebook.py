@@ -127,6 +127,41 @@ def test_long_answers_say_how_much_is_not_shown(ds: Dataset) -> None:
     assert repr(every[:1]).endswith("(1 row)")
 
 
+def test_a_russian_dataset_has_no_english_words(release: Release) -> None:
+    with relgraph.open(release.path, language="ru") as ds:
+        rows, triples = ds.select("SELECT ?c { ?c a rg:Claim }"), ds.construct("CONSTRUCT WHERE { ?c a rg:Claim }")
+        shown: list[Any] = [ds, ds.entity("НАТО"), ds.questions, ds.questions["events-in-period"], rows, triples]
+        heads = [html.partition("</thead>")[0] + html.rpartition("<p>")[2] for html in (each._repr_html_() for each in shown)]
+        names = ds.entity("НАТО")._repr_html_() + ds._repr_html_()
+        assert f"(строк: {len(rows)}, ещё {len(rows) - 20})" in repr(rows)
+        assert f"(триплетов: {len(triples)}, ещё {len(triples) - 20})" in repr(triples)
+    for words in (
+        "parameter<",
+        "what is given",
+        "query",
+        "title<",
+        "answer",
+        "parameters<",
+        "Ask one",
+        " rows",
+        " triples",
+        "first",
+    ):
+        assert words not in "".join(heads)
+    for words in ("labels", "other names", "classes", "definition", "facts", "claims", ">release<", "language"):
+        assert f"<td>{words}</td>" not in names
+    for words in ("<td>выпуск</td>", "<td>утверждения</td>", "<td>названия</td>", "<td>классы</td>"):
+        assert words in names
+    assert f"<p>строк: {len(rows)}, показаны первые 50</p>" in rows._repr_html_()
+
+
+def test_dates_of_rows_are_in_the_language_of_the_dataset(release: Release) -> None:
+    with relgraph.open(release.path, language="ru") as ds:
+        shown = checked(ds.select("SELECT ?date { ?v a rg:Visit ; rg:time/rg:edtf ?date }")).text
+    assert "24–25 февраля 1992" in shown
+    assert "February" not in shown
+
+
 def test_plain_text_keeps_to_its_lines(hostile: Dataset, tmp_path: Path) -> None:
     data = tmp_path / "lines.ttl"
     data.write_text('<urn:a> <urn:p> "one\\ntwo\\u001B[31m" .', "utf-8")

@@ -7,13 +7,14 @@ import pydoc
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_type_hints
 
 import pytest
 
 import relgraph
 from relgraph import Dataset, DateRange, Entity, Question, Resource
 from relgraph.api import signatures
+from relgraph.api.entity import Names
 from relgraph.errors import UsageError
 from relgraph.questions import load_file
 from relgraph.release import Release
@@ -61,6 +62,20 @@ def test_what_the_signature_does_not_have_is_refused(ds: Dataset) -> None:
         question(place="place/moscow")
 
 
+def test_only_a_word_of_python_has_an_underscore_behind_it(ds: Dataset) -> None:
+    with pytest.raises(UsageError, match=r"has no parameter 'place_'.*Did you mean place"):
+        ds.run("visits-by-office", place_="place/moscow")
+    with pytest.raises(UsageError, match="has no parameter 'to_'"):
+        ds.run("events-in-period", to_="2001", to="2002")
+    with pytest.raises(UsageError, match="has no parameter 'place'"):
+        ds.run("events-in-period", place=None)
+
+
+def test_a_parameter_is_given_once(ds: Dataset) -> None:
+    with pytest.raises(UsageError, match="the parameter from of the query events-in-period is given twice"):
+        ds.run("events-in-period", **{"from": "2001", "from_": "2002"})
+
+
 def test_defaults_are_those_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "own.rq").write_text(PERIOD, "utf-8")
     own = load_file(tmp_path / "own.rq")
@@ -69,7 +84,7 @@ def test_defaults_are_those_of_the_file(tmp_path: Path) -> None:
     assert found == {"from_": "1994-05-03", "noon": "1994-05-03T12:00:00", "kind": "b", "any": None}
     assert signature.parameters["kind"].annotation == Literal["a", "b"] | None
     assert signature.return_annotation == "bool"
-    assert signatures.described(own, "ru").startswith("Свой\n\nЧто в нём\n\nParameters:\n    from_: С. Takes a date in EDTF")
+    assert signatures.described(own, "ru").startswith("Свой\n\nЧто в нём\n\nПараметры:\n    from_: С. Принимает дату EDTF")
 
 
 def test_help_says_what_is_asked_what_is_allowed_and_how(ds: Dataset, release: Release) -> None:
@@ -83,6 +98,15 @@ def test_help_says_what_is_asked_what_is_allowed_and_how(ds: Dataset, release: R
         assert (russian.questions["events-in-period"].__doc__ or "").startswith("События за период")
 
 
+def test_help_in_russian_has_no_english_words(release: Release) -> None:
+    with relgraph.open(release.path, language="ru") as russian:
+        for question in russian.questions.values():
+            shown = question.__doc__ or ""
+            assert "\n\nПример:\n    ds.run(" in shown
+            for words in ("Parameters", "parameters", "Example", "Takes", "Default", "such as", " or ", " also "):
+                assert words not in shown, (question.name, words)
+
+
 def test_examples_can_be_run(ds: Dataset) -> None:
     for question in ds.questions.values():
         example = (question.__doc__ or "").rpartition("Example:\n")[2]
@@ -93,3 +117,8 @@ def test_notebooks_list_the_queries(ds: Dataset) -> None:
     page = checked(ds.questions)
     assert all(name in page.text and question.title in page.text for name, question in ds.questions.items())
     assert "from_=" in checked(ds.questions["events-in-period"]).text
+
+
+def test_the_types_of_an_export_can_be_looked_up() -> None:
+    hints = get_type_hints(Dataset.export)
+    assert (hints["form"], hints["actor"]) == (str, Names | None)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import subprocess
 import sys
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -93,6 +95,43 @@ def test_the_grammar_is_used_by_one_thread_at_a_time(use: Callable[[], object]) 
 def test_shapes_without_queries_wait_for_nobody() -> None:
     with grammar.PARSING:
         assert pyshacl.results([], _shape("nodeKind", ox.NamedNode(SH + "IRI")), [], advanced=False) == []
+
+
+def test_of_several_threads_the_last_one_puts_back_what_is_silenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first to begin ends before the second, which has found the log already off."""
+    import pyshacl as engine
+
+    log, filters = logging.getLogger("rdflib.term"), list(warnings.filters)
+    validate = engine.validate
+    began, second, first_is_done = threading.Event(), threading.Event(), threading.Event()
+    silent: list[bool] = []
+
+    def waiting(*given: Any, **named: Any) -> Any:
+        if threading.current_thread() is first:
+            began.set()
+            assert second.wait(60)
+        else:
+            second.set()
+            assert first_is_done.wait(60)
+        silent.append(log.disabled)
+        return validate(*given, **named)
+
+    def run() -> None:
+        assert pyshacl.results([], _shape("nodeKind", ox.NamedNode(SH + "IRI")), [], advanced=False) == []
+
+    def run_first() -> None:
+        run()
+        first_is_done.set()
+
+    monkeypatch.setattr(engine, "validate", waiting)
+    first = threading.Thread(target=run_first)
+    first.start()
+    assert began.wait(60)
+    run()
+    first.join()
+    assert silent == [True, True]
+    assert not log.disabled
+    assert warnings.filters == filters
 
 
 def _shape(name: str, value: ox.NamedNode | ox.BlankNode, *more: ox.Triple) -> list[ox.Triple]:

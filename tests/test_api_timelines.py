@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,11 +90,35 @@ def test_only_what_no_claim_about_the_relation_states_follows_from_an_event(tmp_
     assert [source.claim.iri for source in fact.transitions[0].sources] == ["urn:c3"]
 
 
-def test_data_without_what_is_reported_have_all_assertions_about_the_event(tmp_path: Path) -> None:
+def test_data_without_what_is_reported_do_not_tell_what_a_claim_states(tmp_path: Path) -> None:
+    """The claim about the relation may state the bounds itself: none can be said to follow from an event."""
     with made(tmp_path, "") as ds:
         [fact] = [fact for fact in ds.timeline() if fact.resource.iri == "urn:pact"]
-    assert [each.bound for each in fact.transitions] == ["begin", "end"]
-    assert [source.claim.iri for source in fact.transitions[1].sources] == ["urn:c3", "urn:c4"]
+    assert (fact.when, fact.transitions) == ("from 1990 until 1995", ())
+
+
+@pytest.mark.parametrize(
+    ("reported", "claims"),
+    [
+        ("<urn:s3> rg:terminates <urn:pact> . <urn:s4> rg:time <urn:1995> .", ["urn:c4"]),
+        ("<urn:s3> rg:terminates <urn:pact> . <urn:s4> rg:place <urn:vale> .", []),
+    ],
+)
+def test_only_claims_that_give_the_date_are_footnotes_of_it(reported: str, claims: list[str], tmp_path: Path) -> None:
+    with made(tmp_path, "<urn:s1> rg:begin <urn:1990> . " + reported) as ds:
+        timeline = ds.timeline()
+        [fact] = [fact for fact in timeline if fact.resource.iri == "urn:pact"]
+        note = repr(timeline).splitlines()[-1]
+    [transition] = fact.transitions
+    assert [source.claim.iri for source in transition.sources] == claims
+    assert note == "[1] the date follows from exit" + "".join(f" — {source}" for source in transition.sources)
+
+
+def test_a_date_that_several_facts_share_has_one_number(english: Dataset) -> None:
+    [fact] = [fact for fact in english.timeline("SFOR") if fact.transitions]
+    lines = repr(Timeline([fact, replace(fact, roles=())], None, None, "SFOR")).splitlines()
+    assert [line.partition("  ")[0] for line in lines[1:3]] == [f"{fact.wording} [1]"] * 2
+    assert [line[:4] for line in lines[3:]] == ["(2 f", "[1] "]
 
 
 def test_text_html_and_frames_say_what_a_date_follows_from(ds: Dataset) -> None:
@@ -105,7 +130,12 @@ def test_text_html_and_frames_say_what_a_date_follows_from(ds: Dataset) -> None:
     assert f"{fact.wording} [1]" in text
     assert f"{transition.event.label} — {footnote}" in text.splitlines()[-1]
     assert transition.event.iri in html
-    assert html.count(footnote) >= 1
+    words = {"en": "of the date", "ru": "к дате"}[ds.language]
+    linked = f"{footnote}</a>"
+    [item] = [
+        item for item in html.split("<li>") if linked in item and f"{words} {transition.date.wording(ds.language)}:" in item
+    ]
+    assert item.index(words) < item.index(linked)
     row = timeline.to_dataframe().set_index("fact").loc[fact.resource.iri]
     assert (row.date_bounds, row.date_edtf, row.date_events) == (["end"], ["2003-06-14"], [transition.event.iri])
     assert (row.date_event_labels, row.date_claims) == ([transition.event.label], [transition.sources[0].claim.iri])
@@ -177,4 +207,31 @@ def test_a_footnote_is_never_cut(english: Dataset) -> None:
     timeline = english.timeline("NATO")
     for line, fact in zip(repr(timeline).splitlines()[1:], timeline[:20], strict=False):
         more = f"; +{len(fact.sources) - 1}" if len(fact.sources) > 1 else ""
-        assert line.endswith(f"{fact.sources[0]}{more}")
+        assert any(line.endswith(f"{source}{more}") for source in fact.sources)
+
+
+def test_the_footnote_beside_a_date_states_it(english: Dataset) -> None:
+    """It need not be the first: of Putin's presidency, the second claim has the date."""
+    found = 0
+    for fact in english.timeline():
+        known = {*fact.dates, *fact.begins, *fact.ends}
+        stating = [source for source in fact.sources if known & {*source.dates}]
+        found += bool(stating) and stating[0] != fact.sources[0]
+        more = f"; +{len(fact.sources) - 1}" if len(fact.sources) > 1 else ""
+        shown = repr(Timeline([fact], None, None, "")).splitlines()[1]
+        assert shown.endswith(f"  {(stating or fact.sources)[0]}{more}"), fact
+    assert found > 0
+
+
+def test_html_has_the_dates_of_each_claim(ds: Dataset) -> None:
+    timeline = ds.timeline("Lord Robertson", begin="2002-12", end="2002")
+    items = timeline._repr_html_().split("<li>")[1:]
+    dates = {"en": ["", " 13 December 2003", " 13 December 2002"], "ru": ["", " 13 декабря 2003", " 13 декабря 2002"]}[
+        ds.language
+    ]
+    assert [item.partition("</li>")[0].partition("</a>")[2] for item in items] == dates
+
+
+def test_a_transition_is_a_public_type(english: Dataset) -> None:
+    [transition] = [each for fact in english.timeline("SFOR") for each in fact.transitions]
+    assert type(transition) is relgraph.Transition

@@ -16,7 +16,7 @@ from relgraph import Dataset
 from relgraph.errors import UsageError
 from relgraph.release import Release
 
-LISTS = ["claims", "modalities", "attributed_to", "documents", "passages", "footnotes"]
+LISTS = ["claims", "modalities", "attributed_to", "documents", "passages", "footnotes", "claim_dates"]
 DERIVED = [
     "date_bounds", "date_edtf", "date_events", "date_event_labels", "date_claims", "date_passages", "date_footnotes",
 ]  # fmt: skip
@@ -69,6 +69,7 @@ def test_what_only_may_fall_in_the_period_is_not_certain(ds: Dataset) -> None:
     assert (row.contested, row.certain) == (True, False)
     assert (row.earliest, row.latest) == (datetime(2002, 12, 13), datetime(2003, 12, 13, 23, 59, 59))
     assert {len(row[name]) for name in LISTS} == {3}
+    assert row.claim_dates == ["", "2003-12-13", "2002-12-13"]
 
 
 def test_undated_facts_come_last_and_only_when_asked_for(ds: Dataset) -> None:

@@ -8,6 +8,7 @@ from relgraph.api.explanations import Explanation
 from relgraph.api.facts import Fact, Source
 from relgraph.api.opening import open
 from relgraph.api.results import Graph, Result, Row
+from relgraph.api.sources import Transition
 from relgraph.api.timelines import Timeline
 from relgraph.api.values import Blank, Resource, Statement, Text, Typed, iri
 from relgraph.errors import (
@@ -20,6 +21,7 @@ from relgraph.errors import (
     Problem,
     QueryError,
     RelgraphError,
+    RoomError,
     UsageError,
 )
 
@@ -44,11 +46,13 @@ __all__ = [
     "RelgraphError",
     "Resource",
     "Result",
+    "RoomError",
     "Row",
     "Source",
     "Statement",
     "Text",
     "Timeline",
+    "Transition",
     "Typed",
     "UsageError",
     "iri",

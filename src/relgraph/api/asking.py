@@ -12,6 +12,7 @@ from relgraph import questions
 from relgraph.api import graphs, html, naming, signatures
 from relgraph.api.dates import DateRange
 from relgraph.api.values import Resource
+from relgraph.api.words import word
 from relgraph.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ class Question:
 
         A name that is a word of Python has an underscore behind it: from_="2001".
 
-        Raises UsageError for an unknown parameter, for a value that is not of its type, for a resource that is not there, and
-        for data without a graph that the query reads: its answer would be empty, whatever the data say.
+        Raises UsageError for an unknown parameter and for one that is given twice, for a value that is not of its type, for a
+        resource that is not there, and for data without a graph that the query reads: its answer would be empty, whatever the
+        data say.
         """
-        named = {name.removesuffix("_"): value for name, value in arguments.items() if value is not None}
-        given = {name: _argument(self._found(name, value)) for name, value in named.items()}
+        given = {name: _argument(self._found(name, value)) for name, value in self._named(arguments).items() if value is not None}
         if "language" in self._question.header.parameters:
             given.setdefault("language", self._dataset.language)
         text = self._question.bind(given)
@@ -76,6 +77,18 @@ class Question:
             naming.check(self._dataset.select, Resource(node.value), f"the parameter {name}", kind)
         graphs.check(self._dataset, self.name, text)
         return self._dataset.query(text)
+
+    def _named(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """Arguments by the names of their parameters, whose keywords may have an underscore behind them."""
+        names = {signatures.written(name): name for name in self._question.header.parameters}
+        named: dict[str, object] = {}
+        for keyword, value in arguments.items():
+            name = names.get(keyword, keyword)
+            self._question.parameter(name)
+            if name in named:
+                raise UsageError(f"the parameter {name} of the query {self.name} is given twice. Give it once, as {keyword}")
+            named[name] = value
+        return named
 
     def _found(self, name: str, value: object) -> object:
         """A value; for the name of a thing, as people call it, the thing."""
@@ -91,7 +104,8 @@ class Question:
 
     def _repr_html_(self) -> str:
         rows = [(f"{name}=", about) for name, about in signatures.parameters(self._question, self._dataset.language).items()]
-        table = html.table(("parameter", "what is given"), rows) if rows else "Without parameters"
+        columns = [word(name, self._dataset.language) for name in ("parameter", "given")]
+        table = html.table(columns, rows) if rows else word("none", self._dataset.language)
         return html.block(html.strong(f"{self.name}: {self.title}"), self.description, table)
 
 
@@ -126,7 +140,9 @@ class Questions(Mapping[str, Question]):
 
     def _repr_html_(self) -> str:
         rows = [(name, question.title, question.description, ", ".join(question.parameters)) for name, question in self.items()]
-        return html.block(html.table(("query", "title", "answer", "parameters"), rows), 'Ask one with run("NAME", parameter=…)')
+        language = self._dataset.language
+        columns = [word(name, language) for name in ("query", "title", "answer", "parameters")]
+        return html.block(html.table(columns, rows), word("run", language))
 
 
 def _argument(value: Any) -> str:

@@ -14,7 +14,7 @@ from relgraph.api import documents as documents_by_id
 from relgraph.api import facts, html, naming, reading
 from relgraph.api.backends import Backend, Solutions
 from relgraph.api.dates import DateRange
-from relgraph.api.entity import Entity
+from relgraph.api.entity import Entity, Names
 from relgraph.api.explanations import Explanation
 from relgraph.api.labels import Labels
 from relgraph.api.order import Order, order_of
@@ -22,13 +22,13 @@ from relgraph.api.results import Graph, Result
 from relgraph.api.terms import BOUNDS, refuse_surrogates, term
 from relgraph.api.timelines import Timeline
 from relgraph.api.values import Resource
+from relgraph.api.words import word
 from relgraph.errors import UsageError
 
 if TYPE_CHECKING:
     import networkx
 
     from relgraph.api.asking import Question, Questions
-    from relgraph.api.exporting import Names
     from relgraph.findings import Report
     from relgraph.project import Project
 
@@ -77,7 +77,8 @@ class Dataset:
         Prefixes of relgraph need not be declared, and relative IRIs are keys (<state/RUS>). A parameter stands for a variable of
         its name everywhere in the query, as a term: a str is a string, relgraph.iri(…) or an Entity an IRI; numbers, bool, date,
         datetime, Text and DateRange (the string of its EDTF) are what they are. A variable that the query matches with rg:edtf
-        comes as DateRange. SERVICE is answered for the search (search:index) only, nothing is fetched.
+        comes as DateRange. Of a release or a file, SERVICE is answered for the search (search:index) only, and nothing is
+        fetched; an endpoint answers it as it is set up.
 
         >>> import relgraph
         >>> ds = relgraph.open()
@@ -165,11 +166,12 @@ class Dataset:
         >>> relgraph.open().search("Москве")[0].key
         'place/moscow'
 
-        Empty also where the data have no search: an endpoint that is not relgraph's.
+        Empty also where the data have no search: an endpoint that is not relgraph's. Raises UsageError for too many words and
+        for a dataset that is closed; EndpointError and BudgetError where an endpoint does not answer.
         """
-        return [
-            Entity(self, thing) for thing in dict.fromkeys(naming.searched(self.select, _worded(words, "what is searched for")))
-        ]
+        text = _worded(words, "what is searched for")
+        found = naming.searched(self.select, text, self._is_foreign)
+        return [Entity(self, thing) for thing in dict.fromkeys(found)]
 
     def timeline(
         self,
@@ -335,8 +337,15 @@ class Dataset:
 
     def _repr_html_(self) -> str:
         counts = self.select(_COUNTS).first
-        rows = [("facts", counts.facts), ("claims", counts.claims), ("release", self.release), ("language", self.language)]
-        return html.block(html.strong(self.name), html.table(("", ""), [row for row in rows if row[1] is not None]))
+        known = {"facts": counts.facts, "claims": counts.claims, "release": self.release, "language": self.language}
+        rows = [(word(name, self.language), value) for name, value in known.items() if value is not None]
+        return html.block(html.strong(self.name), html.table(("", ""), rows))
+
+    def _is_foreign(self) -> bool:
+        """Whether it is an endpoint that has answered, and not as a server of relgraph."""
+        from relgraph.api.endpoint import Endpoint  # imports httpx2
+
+        return isinstance(self._backend, Endpoint) and self.release is None
 
     @cached_property
     def _order(self) -> Order:

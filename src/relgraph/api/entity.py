@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from relgraph.api import html
 from relgraph.api.dates import DateRange
@@ -13,6 +13,7 @@ from relgraph.api.labels import best
 from relgraph.api.results import Result
 from relgraph.api.timelines import Timeline
 from relgraph.api.values import Resource, Text
+from relgraph.api.words import word
 from relgraph.errors import UsageError
 from relgraph.vocabulary import ONTOLOGY_GRAPH
 
@@ -191,8 +192,16 @@ class Entity:
         return f"{self.label} ({self.key}){f': {kinds}' if kinds else ''}"
 
     def _repr_html_(self) -> str:
-        named = [f"{words} ({language})" for language, words in self.labels.items()]
-        rows = [("labels", ", ".join(named)), ("other names", ", ".join(self.names))]
         kinds = (html.linked(kind.iri, self._called(kind)) for kind in self.kinds)
-        rows += [("classes", html.Markup(", ".join(kinds))), ("definition", self.definition or "")]
+        known = {
+            "labels": ", ".join(f"{words} ({language})" for language, words in self.labels.items()),
+            "names": ", ".join(self.names),
+            "classes": html.Markup(", ".join(kinds)),
+            "definition": self.definition or "",
+        }
+        rows = [(word(name, self._dataset.language), value) for name, value in known.items()]
         return html.block(html.strong(html.linked(self.iri, self.label)), html.table(("", self.key), rows))
+
+
+#: A thing as people name it, or several.
+Names: TypeAlias = str | Resource | Entity | Iterable[str | Resource | Entity]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from relgraph import exports
 from relgraph.api.dates import DateRange, as_range
@@ -18,10 +18,7 @@ from relgraph.outputs import replacing
 from relgraph.release import Release
 
 if TYPE_CHECKING:
-    from relgraph.api.entity import Entity
-
-    #: A thing as people name it, or several.
-    Names: TypeAlias = str | Resource | Entity | Iterable[str | Resource | Entity]
+    from relgraph.api.entity import Names
 
 _ONE_TABLE: Final = "claims"
 

@@ -100,7 +100,8 @@ class Fact:
 
     @property
     def when(self) -> str:
-        """Its time in EDTF, of a relation from begin to end; alternatives with “or”; empty where nothing says.
+        """Its time: dates in EDTF, of a relation behind “from” and “until”, alternatives with “or” between them, these words in
+        the language of the dataset; empty where nothing says.
 
         >>> import relgraph
         >>> relgraph.open().timeline("Partnership for Peace")[0].when

@@ -8,6 +8,7 @@ from typing import Final
 
 from relgraph.api.dates import DateRange
 from relgraph.api.values import Resource
+from relgraph.api.words import counted, word
 
 #: So many rows are shown.
 SHOWN: Final = 50
@@ -20,14 +21,14 @@ class Markup(str):
     __slots__ = ()
 
 
-def text(value: object) -> Markup:
-    """A value as HTML: labels with their IRIs for resources, a blank for None, all of it escaped."""
+def text(value: object, language: str = "en") -> Markup:
+    """A value as HTML: labels with their IRIs for resources, dates in words, a blank for None, all of it escaped."""
     if isinstance(value, Markup):
         return value
     if isinstance(value, Resource):
         return linked(value.iri, value.label)
     if isinstance(value, DateRange):
-        return hinted(value.wording(), value.edtf)
+        return hinted(value.wording(language), value.edtf)
     return Markup("" if value is None else escape(str(value)))
 
 
@@ -43,11 +44,16 @@ def linked(iri: str, words: str) -> Markup:
     return hinted(words, iri)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
-    """A table of values."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], language: str = "en") -> Markup:
+    """A table of values; language: of dates."""
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{text(value)}</td>" for value in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f"<td>{text(value, language)}</td>" for value in row) + "</tr>" for row in rows)
     return Markup(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def count(total: int, unit: str, language: str) -> str:
+    """How many rows, triples or facts there are, and that only the first are shown where there are more."""
+    return counted(total, unit, language) + (word("first", language, SHOWN) if total > SHOWN else "")
 
 
 def item(*parts: object) -> Markup:

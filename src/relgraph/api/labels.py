@@ -37,6 +37,11 @@ class Labels:
         self._waiting: dict[str, None] = {}
         self._alone = RLock()  # threads share a dataset, and what waits is walked through
 
+    @property
+    def language(self) -> str:
+        """The language, that of the dataset."""
+        return self._language
+
     def __getstate__(self) -> dict[str, Any]:
         """For other processes: what is known, without the dataset that would be asked for more."""
         return {"_select": _nothing, "_language": self._language, "_known": self._known, "_waiting": {}}

@@ -35,6 +35,7 @@ _SEARCH: Final = """SELECT ?thing ?label {
   SERVICE search:index { ?thing search:query ?words ; search:label ?label ; search:score ?score ; search:limit 20 }
   FILTER NOT EXISTS { ?thing a rg:Claim } FILTER NOT EXISTS { ?thing a rg:Fact }
 } ORDER BY DESC(?score) ?thing"""
+_NOTHING: Final = "SELECT ?thing { VALUES ?thing { 1 } }"
 _LOOK_UP: Final = "Look it up with Dataset.search, or with a query for its label"
 
 Ask = Callable[..., Result]
@@ -62,9 +63,21 @@ def check(ask: Ask, resource: Resource, what: str, kind: str = "") -> None:
     naming.checked(names, resource.iri, f"{what}: ", kind)
 
 
-def searched(ask: Ask, words: str) -> list[Resource]:
-    """What the full-text search finds, the best first; nothing where there is no search."""
-    return [thing for thing, _ in _searched(ask, words)]
+def searched(ask: Ask, words: str, is_foreign: Callable[[], bool]) -> list[Resource]:
+    """What the full-text search finds, the best first.
+
+    is_foreign: whether what has answered is no relgraph. It has no search: when it refuses that alone, nothing is found. Raises
+    what `ask` raises for anything else, also UsageError for too many words.
+    """
+    try:
+        return [thing for thing, _ in _searched(ask, words)]
+    except (EndpointError, ForbiddenError, QueryError) as error:
+        if _is_late(error):
+            raise
+        ask(_NOTHING)  # raises where it is not the search that is refused
+        if is_foreign():
+            return []
+        raise
 
 
 class _Names:
@@ -98,19 +111,23 @@ class _Names:
         yield from ((thing.iri, label) for thing, label in terms if naming.folded(label) in like)
 
     def searched(self, text: str) -> Iterator[tuple[str, str]]:
-        for thing, label in _searched(self._ask, text):
-            yield thing.iri, label
+        """What the search finds, for suggestions: they can do without."""
+        try:
+            found = _searched(self._ask, text)
+        except (EndpointError, ForbiddenError, QueryError, UsageError) as error:
+            if _is_late(error):
+                raise
+            return
+        yield from ((thing.iri, label) for thing, label in found)
 
 
 def _searched(ask: Ask, words: str) -> list[tuple[Resource, str]]:
     from relgraph.fulltext import words as parts
 
     asked = " ".join(parts(words))
-    if not asked:
-        return []
-    try:
-        return [(row.thing, str(row.label)) for row in ask(_SEARCH, words=asked) if isinstance(row.thing, Resource)]
-    except (EndpointError, ForbiddenError, QueryError, UsageError) as error:
-        if getattr(error, "timeout", False):
-            raise
-        return []  # these data have no search
+    rows = ask(_SEARCH, words=asked) if asked else ()
+    return [(row.thing, str(row.label)) for row in rows if isinstance(row.thing, Resource)]
+
+
+def _is_late(error: Exception) -> bool:
+    return isinstance(error, EndpointError) and error.timeout

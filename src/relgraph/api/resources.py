@@ -19,14 +19,14 @@ LITERAL: Final = frozenset([
     )),
     *(RDFS + name for name in ("comment", "label")),
     *(DCTERMS + name for name in ("description", "title")),
-    *(PREFIXES["search"] + name for name in ("label", "score")),
+    *(PREFIXES["search"] + name for name in ("corrected", "label", "score")),
 ])  # fmt: skip
-#: What gives back one of its arguments as it is, and the keys of those; other functions but IRI and DATATYPE give literals.
+#: What gives back one of its arguments as it is, and the keys of those; other functions but IRI, DATATYPE and UUID give literals.
 _SAME: Final = {
     "Aggregate_Sample": ("vars",), "Aggregate_Min": ("vars",), "Aggregate_Max": ("vars",), "Builtin_COALESCE": ("arg",),
     "Builtin_IF": ("arg2", "arg3"),
 }  # fmt: skip
-_NAMING: Final = ("Builtin_IRI", "Builtin_URI", "Builtin_DATATYPE")
+_NAMING: Final = ("Builtin_IRI", "Builtin_URI", "Builtin_DATATYPE", "Builtin_UUID")
 _LITERALS: Final = ("Builtin_", "Aggregate_", "Unary")
 
 
@@ -54,7 +54,7 @@ def _places(node: Any) -> Iterator[tuple[str, Any]]:
                 is_literal = reading.ends_in(predicate, LITERAL)
                 yield from ((str(term), True) for term in (subject, predicate) if _is_variable(term))
                 yield from ((str(term), not is_literal) for term in (value,) if _is_variable(term))
-    elif kind in ("GraphGraphPattern", "ServiceGraphPattern") and _is_variable(node["term"]):
+    elif kind in ("GraphGraphPattern", "Service") and _is_variable(node["term"]):
         yield str(node["term"]), True
     elif kind in ("vars", "Bind") and "expr" in node:
         yield str(node["evar"] if "evar" in node else node["var"]), node["expr"]

@@ -158,12 +158,13 @@ class Result(Sequence[Row]):
         return table(self.columns, self.terms)
 
     def __repr__(self) -> str:
-        return plain.table(self.columns, self[: plain.SHOWN], len(self))
+        return plain.table(self.columns, self[: plain.SHOWN], len(self), "row", self.labels.language)
 
     def _repr_html_(self) -> str:
-        more = f"{len(self)} rows" if len(self) != 1 else "1 row"
-        shown = f"{more}, the first {html.SHOWN} of which are shown" if len(self) > html.SHOWN else more
-        return html.block(html.table(self.columns, [tuple(row) for row in self[: html.SHOWN]]), shown)
+        rows = [tuple(row) for row in self[: html.SHOWN]]
+        return html.block(
+            html.table(self.columns, rows, self.labels.language), html.count(len(self), "row", self.labels.language)
+        )
 
 
 class Graph(Sequence[Statement]):
@@ -243,8 +244,8 @@ class Graph(Sequence[Statement]):
         return of_graph(self)
 
     def __repr__(self) -> str:
-        return plain.table(Statement._fields, self[: plain.SHOWN], len(self), "triple")
+        return plain.table(Statement._fields, self[: plain.SHOWN], len(self), "triple", self.labels.language)
 
     def _repr_html_(self) -> str:
-        shown = f", the first {html.SHOWN} of which are shown" if len(self) > html.SHOWN else ""
-        return html.block(html.table(Statement._fields, self[: html.SHOWN]), f"{len(self)} triples{shown}")
+        table = html.table(Statement._fields, self[: html.SHOWN])
+        return html.block(table, html.count(len(self), "triple", self.labels.language))

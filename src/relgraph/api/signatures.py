@@ -10,13 +10,23 @@ from typing import Any, Final, Literal
 from relgraph.api import reading
 from relgraph.api.dates import DateRange
 from relgraph.api.values import Resource
+from relgraph.api.words import word
 from relgraph.errors import UsageError
 from relgraph.questions import Parameter, Question
 
 #: What an answer is, by the form of the query.
 _ANSWERS: Final = {"SELECT": "Result", "ASK": "bool", "CONSTRUCT": "Graph", "DESCRIBE": "Graph"}
 #: What a parameter takes beside text, by its type.
-_ALSO: Final = {"iri": "; also an Entity or a Resource", "dateTime": "; also a DateRange, date or datetime", "string": ""}
+_ALSO: Final = {
+    "en": {"iri": "; also an Entity or a Resource", "dateTime": "; also a DateRange, date or datetime", "string": ""},
+    "ru": {"iri": "; также Entity или Resource", "dateTime": "; также DateRange, date или datetime", "string": ""},
+}
+#: What a parameter takes as text, in Russian; in English it says so itself.
+_TEXTS: Final = {
+    "iri": "IRI или ключ, например state/RUS, имя с префиксом, например state:RUS, или название на английском или русском",
+    "dateTime": "дату EDTF, например 1994, 1994-05 или 1994-05-03, или дату и время, например 1994-05-03T12:00:00",
+    "string": "текст",
+}
 
 
 def of(question: Question, language: str) -> inspect.Signature:
@@ -43,8 +53,8 @@ def described(question: Question, language: str) -> str:
     parts = [
         str(getattr(header.title, language)),
         str(getattr(header.description, language)),
-        "\n".join(["Parameters:", *given]) if given else "Without parameters.",
-        f'Example:\n    ds.run("{question.name}"{call})',
+        "\n".join([word("Parameters", language), *given]) if given else f"{word('none', language)}.",
+        f'{word("Example", language)}\n    ds.run("{question.name}"{call})',
     ]
     return "\n\n".join(parts)
 
@@ -53,8 +63,8 @@ def parameters(question: Question, language: str) -> dict[str, str]:
     """What each parameter means, what it takes, and its default, by the name of its keyword."""
     defaults = _defaults(question, language)
     return {
-        written(name): f"{getattr(about.description, language)}. Takes {about.takes}{_ALSO[about.type]}. "
-        f"Default: {'any' if defaults.get(name) is None else defaults[name]}"
+        written(name): f"{getattr(about.description, language)}. {word('takes', language)} {_takes(about, language)}. "
+        f"{word('default', language)}: {word('any', language) if defaults.get(name) is None else defaults[name]}"
         for name, about in question.header.parameters.items()
     }
 
@@ -62,6 +72,13 @@ def parameters(question: Question, language: str) -> dict[str, str]:
 def written(name: str) -> str:
     """The keyword of a parameter: its name, with an underscore behind it where it is a word of Python."""
     return f"{name}_" if iskeyword(name) else name
+
+
+def _takes(about: Parameter, language: str) -> str:
+    if language == "en":
+        return about.takes + _ALSO[language][about.type]
+    text = f"одно из: {', '.join(about.values)}" if about.values else _TEXTS[about.type]
+    return text + (f", класса {about.class_name}" if about.class_name else "") + _ALSO[language][about.type]
 
 
 def _defaults(question: Question, language: str) -> dict[str, str | None]:

@@ -31,6 +31,7 @@ _TRANSITIONS: Final = f"""SELECT DISTINCT ?fact ?property ?date ?event ?claim {{
   OPTIONAL {{ ?claim rg:about ?event ; rg:modality modality:{_ASSERTED} ; rg:says ?content .
     GRAPH <{REPORTED.value}> {{ ?content ?role ?fact ; rg:time ?time }} }}
 }} ORDER BY ?fact ?property ?date ?event"""
+_IS_REPORTED: Final = f"SELECT ?content {{ GRAPH <{REPORTED.value}> {{ ?content ?property ?value }} }} LIMIT 1"
 _SAY: Final = "VALUES ?role { rg:initiates rg:terminates } ?fact ?role ?relation . ?relation a rg:Fact . %s"
 
 
@@ -94,7 +95,8 @@ class Source:
 class Transition:
     """A date of a relation that no claim about the relation states: it follows from an event that begins or ends the relation.
 
-    bound: begin or end; date; event; sources: the claims about the event that say so.
+    bound: begin or end; date; event; sources: the claims about the event that give the date: those that also say what it begins
+    or ends, if there are any. Data without the graph of what is reported do not tell what a claim states: they have none.
 
     >>> import relgraph
     >>> member = relgraph.open().entity("Partnership for Peace").timeline()[1]
@@ -132,7 +134,7 @@ class Sources:
             if isinstance(row.date, DateRange) and (row.fact, row.property, row.date) not in stated
         ]
         self.transitions: dict[Resource, tuple[Transition, ...]] = {}
-        if found:
+        if found and ask(_IS_REPORTED):  # what claims state is not known without that graph
             saying = _SAY % touches.replace("?fact", "?relation")
             self._transitions(found, self._read(asked(_SOURCES, saying), asked(_SAID, saying)))
 
@@ -151,8 +153,8 @@ class Sources:
         self.expect(row.event for row in rows)
         found: dict[Resource, list[Transition]] = defaultdict(list)
         for (fact, bound, date, event), saying in claims.items():
-            asserted = [each for each in sources.get(event, ()) if each.modality == _ASSERTED]
-            chosen = tuple(each for each in asserted if not saying or each.claim in saying)
+            dated = [each for each in sources.get(event, ()) if each.modality == _ASSERTED and date in each.dates]
+            chosen = tuple(each for each in dated if each.claim in saying) or tuple(dated)
             named = Resource(event.iri, Named(self.label(event)))
             found[fact].append(Transition(bound.iri.removeprefix(RG), date, named, chosen))
         self.transitions = {fact: tuple(several) for fact, several in found.items()}

@@ -11,7 +11,7 @@ from relgraph.api import html, plain
 from relgraph.api.dates import DateRange, as_range
 from relgraph.api.facts import Fact
 from relgraph.api.sources import footnotes
-from relgraph.api.words import counted, word
+from relgraph.api.words import word
 from relgraph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _COLUMNS = ("when", "status", "what", "sources")
 class Timeline(Sequence[Fact]):
     """Facts by their first possible moment: all that may fall in the period, and so cannot be ruled out.
 
-    undated: facts of which no source says when they were, or when they began or ended; they stand in no period. What is only
-    planned, requested or denied is among the facts: look at the status.
+    undated: facts without any date, which stand in no period; a slice has none of them. What is only planned, requested or denied
+    is among the facts: look at the status.
 
     >>> import relgraph
     >>> timeline = relgraph.open().timeline("Moscow", begin="1990", end="1993-12")
@@ -58,7 +58,7 @@ class Timeline(Sequence[Fact]):
         self.undated = tuple(fact for fact in every if not (fact.dates or fact.begins or fact.ends))
 
     def is_certain(self, fact: Fact) -> bool:
-        """True when an event certainly falls in the period, or a relation certainly began or ended in it, by every source."""
+        """True when an event certainly falls in the period, or a relation certainly began or ended in it, by every date of it."""
         return any(dates and all(map(self._holds, dates)) for dates in (fact.dates, fact.begins, fact.ends))
 
     def to_arrow(self, undated: bool = False) -> pyarrow.Table:
@@ -68,9 +68,10 @@ class Timeline(Sequence[Fact]):
         roles: of the entity that was asked for; status: of an event, status_label: in the language of the dataset; contested;
         certain: see is_certain; edtf, earliest, latest: when an event was, begin_edtf … end_latest: when a relation began and
         ended (of dates that differ, all, with ` | ` between them, and the bounds around them; a bound is missing where it is
-        open). The footnotes are lists with a value for each claim: claims, modalities, attributed_to, documents, passages (all
-        IRIs but the modalities), footnotes (document, section, line and characters in words). Where no claim states the begin or
-        end of a relation, because it follows from an event, there are lists with a value for each claim about that event:
+        open). The footnotes are lists with a value for each claim: claims, modalities (Asserted …), attributed_to (with ` | `
+        between several), documents, passages, footnotes (modality, document, section, line and characters in words),
+        claim_dates (what the claim gives, in EDTF; empty for none). Where no claim states the begin or end of a relation,
+        because it follows from an event, there are lists with a value for each claim that gives the date of that event:
         date_bounds (begin or end), date_edtf, date_events, date_event_labels, date_claims, date_passages, date_footnotes; else
         they are empty. Times are those of the tables of exports. Raises UsageError without pyarrow.
 
@@ -131,22 +132,21 @@ class Timeline(Sequence[Fact]):
 
     def __repr__(self) -> str:
         shown = self[: plain.SHOWN]
-        numbers = {each: number for number, each in enumerate((each for fact in shown for each in fact.transitions), 1)}
+        numbers = {each: number for number, each in enumerate(dict.fromkeys(each for f in shown for each in f.transitions), 1)}
         rows = [
             (" ".join([f.wording, *(f"[{numbers[each]}]" for each in f.transitions)]), self._status(f), f.label, _first(f))
             for f in shown
         ]
         follows = word("follows", self._language)
         notes = [
-            plain.line(f"[{number}] {follows} {each.event.label} — {'; '.join(map(str, each.sources))}")
+            plain.line(" — ".join(filter(None, [f"[{number}] {follows} {each.event.label}", "; ".join(map(str, each.sources))])))
             for each, number in numbers.items()
         ]
         return "\n".join([plain.table(self._columns, rows, len(self), "fact", self._language) + self._rest(), *notes])
 
     def _repr_html_(self) -> str:
         rows = [(self._when(f), self._status(f), f.resource, self._footnotes(f)) for f in self[: html.SHOWN]]
-        shown = word("first", self._language, html.SHOWN) if len(self) > html.SHOWN else ""
-        count = f"{counted(len(self), 'fact', self._language)}{shown}{self._rest()}"
+        count = f"{html.count(len(self), 'fact', self._language)}{self._rest()}"
         return html.block(html.strong(self.about), html.table(self._columns, rows), count)
 
     @property
@@ -160,8 +160,13 @@ class Timeline(Sequence[Fact]):
         return html.Markup(html.hinted(fact.wording, fact.when) + items)
 
     def _footnotes(self, fact: Fact) -> html.Markup:
-        """Its footnotes, and those of dates that follow from events."""
-        own = [html.item(html.linked(source.passage.iri, str(source))) for source in fact.sources]
+        """Its footnotes, each with the dates that it gives, and those of dates that follow from events."""
+        own = [
+            html.item(
+                html.linked(source.passage.iri, str(source)), ", ".join(date.wording(self._language) for date in source.dates)
+            )
+            for source in fact.sources
+        ]
         of_date = word("date", self._language)
         derived = [
             html.item(of_date, f"{each.date.wording(self._language)}:", html.linked(source.passage.iri, str(source)))
@@ -178,6 +183,8 @@ class Timeline(Sequence[Fact]):
 
 
 def _first(fact: Fact) -> plain.Whole:
-    """The first footnote of a fact, and how many more there are."""
-    first, *others = [*map(str, fact.sources), ""]
-    return plain.Whole(f"{first}; +{len(others) - 1}" if len(others) > 1 else first)
+    """The first footnote of a fact that gives one of its dates, else the first; and how many more there are."""
+    known = {*fact.dates, *fact.begins, *fact.ends}
+    first = next((source for source in fact.sources if not known.isdisjoint(source.dates)), next(iter(fact.sources), None))
+    more = f"; +{len(fact.sources) - 1}" if len(fact.sources) > 1 else ""
+    return plain.Whole("" if first is None else f"{first}{more}")

@@ -25,7 +25,7 @@ _COLUMNS: Final = {
     "status": "text", "status_label": "text", "contested": "truth", "certain": "truth",
     **{prefix + name: kind for prefix in _TIMES for name, kind in (("edtf", "text"), ("earliest", "time"), ("latest", "time"))},
     "claims": "iris", "modalities": "texts", "attributed_to": "texts", "documents": "iris", "passages": "iris",
-    "footnotes": "texts",
+    "footnotes": "texts", "claim_dates": "texts",
     "date_bounds": "texts", "date_edtf": "texts", "date_events": "iris", "date_event_labels": "texts", "date_claims": "iris",
     "date_passages": "iris", "date_footnotes": "texts",
 }  # fmt: skip
@@ -85,6 +85,7 @@ def _footnotes(sources: Sequence[Source]) -> dict[str, list[str]]:
         "documents": [source.document.iri for source in sources],
         "passages": [source.passage.iri for source in sources],
         "footnotes": [str(source) for source in sources],
+        "claim_dates": [BETWEEN.join(sorted(each.edtf for each in source.dates)) for source in sources],
     }
 
 

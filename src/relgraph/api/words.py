@@ -1,4 +1,4 @@
-"""The words of timelines and footnotes in the languages of datasets."""
+"""The words of what is shown, in the languages of datasets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ _WORDS: Final = {
         "follows": "the date follows from", "date": "of the date",
         "undated": "; {count} without a date are in .undated", "first": ", the first {count} of which are shown",
         "more": ", {count} more",
+        "facts": "facts", "claims": "claims", "release": "release", "language": "language",
+        "labels": "labels", "names": "other names", "classes": "classes", "definition": "definition",
+        "query": "query", "title": "title", "answer": "answer", "parameter": "parameter", "parameters": "parameters",
+        "Parameters": "Parameters:", "Example": "Example:", "takes": "Takes", "default": "Default", "any": "any",
+        "given": "what is given", "none": "Without parameters", "run": 'Ask one with run("NAME", parameter=…)',
     },
     "ru": {
         "when": "когда", "status": "статус", "what": "что", "sources": "источники", "contested": "спорно",
@@ -22,6 +27,11 @@ _WORDS: Final = {
         "follows": "дата следует из события", "date": "к дате",
         "undated": "; без даты: {count}, они в .undated", "first": ", показаны первые {count}",
         "more": ", ещё {count}",
+        "facts": "факты", "claims": "утверждения", "release": "выпуск", "language": "язык",
+        "labels": "названия", "names": "другие названия", "classes": "классы", "definition": "определение",
+        "query": "запрос", "title": "название", "answer": "ответ", "parameter": "параметр", "parameters": "параметры",
+        "Parameters": "Параметры:", "Example": "Пример:", "takes": "Принимает", "default": "По умолчанию", "any": "любое",
+        "given": "что задаётся", "none": "Без параметров", "run": 'Выполнить запрос: run("ИМЯ", параметр=…)',
     },
 }  # fmt: skip
 #: What is counted, in English in the singular, in Russian in the genitive plural.
