@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from relgraph.errors import BudgetError, EndpointError, ForbiddenError, QueryError
+from relgraph.grammar import doubt, unescaped
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
@@ -25,9 +26,6 @@ MAX_ROWS = 10_000
 #: How deep objects and arrays stand in one another in SPARQL JSON results without triple terms, and some to spare.
 _MAX_DEPTH = 8
 
-#: A codepoint escape (SPARQL 1.1, section 19.2).
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_NUMBERLESS = re.compile(r"\\[uU]")
 #: Times that escapes are decoded in the search for the word SERVICE.
 _PASSES = 4
 _JSON_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
@@ -70,7 +68,7 @@ def may_federate(query: str) -> bool:
     Escapes may come out of decoding escapes; a query that needs more than _PASSES of it is taken for one with the word.
     """
     for _ in range(_PASSES):
-        found = _ESCAPE.sub(_character, query) if "\\" in query else query
+        found = unescaped(query)
         if found == query:
             return "service" in query.lower()
         query = found
@@ -128,24 +126,11 @@ def clauses(query: str, prefixes: Mapping[str, str], base: str | None) -> list[S
 
 
 def decoded(query: str) -> str:
-    """A query with its codepoint escapes decoded, so that every parser reads the same text.
-
-    Parsers differ in whether they decode escapes before they look for quotation marks and backslashes, and in whether a
-    carriage return ends a comment. Raises QueryError where that could matter. A backslash behind a backslash begins no escape.
-    """
-    text = _ESCAPE.sub(_character, query) if "\\" in query else query
-    for found in _ESCAPE.finditer(query):
-        character = _character(found)
-        if character == found[0] or _is_escaped(found) or (character.isascii() and not character.isalnum()):
-            raise _unchecked(f"the escape {found[0]} may be read in two ways. Write the character itself")
-    again = _ESCAPE.search(text)
-    if again:
-        raise _unchecked(f"the escape {again[0]} comes out of decoding and may be read in two ways. Write the character itself")
-    if any(not _is_escaped(found) for found in _NUMBERLESS.finditer(text)):
-        raise _unchecked(r"\u or \U stands in it without a character's number")
-    if re.search(r"\r(?!\n)", text):
-        raise _unchecked("a carriage return stands in it without a line feed. End lines with a line feed")
-    return text
+    """A query with its codepoint escapes decoded, so that every parser reads the same text. Raises QueryError where that is in
+    doubt."""
+    if found := doubt(query):
+        raise _unchecked(f"{found.reason}. {found.remedy}")
+    return unescaped(query)
 
 
 def replaced(query: str, answers: Mapping[Service, Solutions]) -> str:
@@ -185,20 +170,6 @@ def solutions(service: Service, body: bytes, max_rows: int = MAX_ROWS) -> Soluti
     except (SyntaxError, ValueError) as error:
         raise EndpointError(f"{where} cannot be read: {error}") from error
     return Solutions(names, tuple(rows))
-
-
-def _character(found: re.Match[str]) -> str:
-    """The character of an escape; the escape itself where its number is none of a character."""
-    number = int(found[1] or found[2], 16)
-    return found[0] if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
-
-
-def _is_escaped(found: re.Match[str]) -> bool:
-    """Whether the backslash that a match begins with is the second of a pair, as in "C:\\\\users"."""
-    first = found.start()
-    while first and found.string[first - 1] == "\\":
-        first -= 1
-    return (found.start() - first) % 2 == 1
 
 
 def _unchecked(reason: str) -> QueryError:

@@ -27,7 +27,7 @@ MAX_LIMIT = 10_000
 _EXAMPLE = (
     "PREFIX search: <https://w3id.org/relgraph/search#> "
     'SERVICE search:index { ?thing search:query "visit Moscow" ; search:score ?score ; search:label ?label ; '
-    'search:property ?property ; search:limit 20 ; search:language "ru" }'
+    'search:property ?property ; search:corrected ?words ; search:limit 20 ; search:language "ru" }'
 )
 _ASKED = ("score", "label", "property", "corrected")
 _GIVEN = ("query", "limit", "language")

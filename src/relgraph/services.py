@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
@@ -51,9 +52,10 @@ def _searched(service: Service, index: Path | None) -> Solutions:
     asked = search_request(service)
     if index is None or not index.is_file():
         raise UsageError("there is no full-text index of these data. Build the release again with `relgraph build`")
-    opened, bounds = Index.open(index), (asked.text, asked.limit or MAX_LIMIT, asked.language)
-    # words are corrected for who asks with which words it was done, and for nobody else
-    answer = opened.answer(*bounds) if asked.corrected else Answer(opened.search(*bounds))
+    bounds = (asked.text, asked.limit or MAX_LIMIT, asked.language)
+    with closing(Index.open(index)) as opened:
+        # words are corrected for who asks with which words it was done, and for nobody else
+        answer = opened.answer(*bounds) if asked.corrected else Answer(opened.search(*bounds))
     hits = answer.hits
     if asked.limit is None and len(hits) == MAX_LIMIT:
         raise BudgetError("rows", f"the search finds {MAX_LIMIT} things and more. Add words, or search:limit for the best ones")

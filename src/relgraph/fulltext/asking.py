@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Final
 
 from relgraph.errors import UsageError
@@ -14,6 +15,8 @@ from relgraph.fulltext.folding import stem, words
 #: The longest search, in characters and in words.
 MAX_SEARCH: Final = 1_000
 MAX_WORDS: Final = 50
+#: The most alternatives, joined by OR, that are put in place of one unit of a search, as a word with hyphens is.
+MAX_ALTERNATIVES: Final = 32
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _UNIT: Final = re.compile(r"""(?:(?<!\S)(?P<minus>-))?(?:"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+))""")
@@ -75,17 +78,32 @@ def has_stem(word: str) -> str:
 def rewritten(text: str, instead: Mapping[str, tuple[str, ...]]) -> str:
     """A search with other words in place of some, joined by OR where there are several; it is a search again.
 
-    instead: what is put in place of folded words. Phrases in quotes, prefixes and what is excluded stay as they are.
+    instead: what is put in place of folded words, the best first. Phrases in quotes, prefixes and what is excluded stay as they
+    are. A word is replaced by the same one wherever it stands in a unit; the last ones give way to MAX_ALTERNATIVES.
     """
 
     def unit(found: re.Match[str]) -> str:
-        if found["bare"] is None or found["minus"] or found["bare"].endswith("*"):
+        if not _may_change(found):
             return found[0]
         forms = words(found["bare"])
-        choices = ["-".join(choice) for choice in product(*(instead.get(form, (form,)) for form in forms))]
-        return found[0] if choices == ["-".join(forms)] else " OR ".join(choices)
+        choices = {form: list(instead.get(form, (form,))) for form in forms}
+        while prod(map(len, choices.values())) > MAX_ALTERNATIVES:
+            max(reversed(choices.values()), key=len).pop()
+        chosen = (dict(zip(choices, choice, strict=True)) for choice in product(*choices.values()))
+        alternatives = ["-".join(choice[form] for form in forms) for choice in chosen]
+        return found[0] if alternatives == ["-".join(forms)] else " OR ".join(alternatives)
 
     return _UNIT.sub(unit, text.translate(_QUOTES))
+
+
+def replaceable(text: str) -> list[str]:
+    """The folded words of a search that `rewritten` may replace, each once."""
+    units = (found for found in _UNIT.finditer(text.translate(_QUOTES)) if _may_change(found))
+    return list(dict.fromkeys(form for found in units for form in words(found["bare"])))
+
+
+def _may_change(unit: re.Match[str]) -> bool:
+    return unit["bare"] is not None and not unit["minus"] and not unit["bare"].endswith("*")
 
 
 def _terms(text: str) -> Iterator[_Term]:

@@ -18,8 +18,8 @@ from pyoxigraph import BaseDirection, Literal, NamedNode
 
 from relgraph.errors import UsageError
 from relgraph.fulltext import spelling
-from relgraph.fulltext.asking import Asked, asked, rewritten
-from relgraph.fulltext.folding import MADE_WITH, words
+from relgraph.fulltext.asking import Asked, asked, replaceable, rewritten
+from relgraph.fulltext.folding import MADE_WITH
 
 #: By what the score of a literal is multiplied, after its kind.
 WEIGHTS: Final[Mapping[str, float]] = {"label": 1.0, "alias": 0.8, "description": 0.5}
@@ -134,10 +134,10 @@ class Index:
 
     def _corrected(self, text: str) -> Iterator[str]:
         """The search with what is near its unknown words: first the nearest and those with one wrong letter, then all."""
-        unknown = [word for word in dict.fromkeys(words(text)) if spelling.is_unknown(self._connection, word)]
+        unknown = [word for word in replaceable(text) if spelling.is_unknown(self._connection, word)]
         if not 1 <= len(unknown) <= spelling.MAX_CORRECTED or not spelling.is_there(self._connection):
             return
-        near = {word: spelling.near(self._connection, word) for word in unknown}
+        near = {word: spelling.near(self._connection, word, len(unknown)) for word in unknown}
         last = text
         for most in (1, 2):
             instead = {word: spelling.nearest(found, most) for word, found in near.items() if found}

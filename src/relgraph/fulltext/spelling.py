@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 from relgraph.fulltext.asking import has_stem
@@ -29,8 +30,9 @@ CREATE TABLE vocabulary (
 CREATE INDEX by_end ON vocabulary (backwards);
 CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, words, col);
 """
-#: So many words of one beginning, or of one end, are compared.
-_COMPARED: Final = 5_000
+#: So many words are compared in one search, the words that it corrects and their beginnings and ends sharing alike; with words
+#: longer than TWO fewer, as each takes the longer.
+_COMPARED: Final = 10_000
 _HELD: Final = "SELECT term, doc FROM temp.held WHERE col = 'form' AND length(term) BETWEEN ? AND ? ORDER BY term"
 _LOOK_UP: Final = """
 SELECT word, stem, literals FROM vocabulary
@@ -72,14 +74,16 @@ def is_unknown(connection: sqlite3.Connection, word: str) -> bool:
     return not found.fetchall()
 
 
-def near(connection: sqlite3.Connection, word: str) -> list[Near]:
+def near(connection: sqlite3.Connection, word: str, among: int = 1) -> list[Near]:
     """The words that are spelt like a folded word, the nearest first, then those that most literals have; of one stem the best.
 
-    They are alike as they are written, or in their stems, since few inflections of a word are in names.
+    among: so many words of the search are corrected, this one included. Words are alike as they are written, or in their stems,
+    since few inflections of a word are in names.
     """
     own = stem(word)
     best: dict[str, Near] = {}
-    for other, other_stem, literals in _candidates(connection, word):
+    limit = _COMPARED * TWO // max(len(word), TWO) // among
+    for other, other_stem, literals in _candidates(connection, word, limit):
         written, stemmed = _distance(word, other), _distance(own, other_stem)
         if (distance := min(written, stemmed)) < _FAR:
             found = Near(distance, written, -literals, other)
@@ -99,10 +103,10 @@ def _held(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str, int]]
             yield word, word[::-1], stem(word), literals
 
 
-def _candidates(connection: sqlite3.Connection, word: str) -> Iterator[tuple[str, str, int]]:
-    """Words, stems and numbers of literals of what begins or ends as a word does; the most frequent ones."""
+def _candidates(connection: sqlite3.Connection, word: str, limit: int) -> Iterator[tuple[str, str, int]]:
+    """Words, stems and numbers of literals of what begins or ends as a word does; so many at most, the most frequent ones."""
     most = _most(len(word))
-    bounds = {"least": len(word) - most, "most": len(word) + most + _INFLECTION, "limit": _COMPARED}
+    bounds = {"least": len(word) - most, "most": len(word) + most + _INFLECTION, "limit": limit // 2}
     start, end = _pieces(len(word))
     for side, piece in (("word", word[:start]), ("backwards", word[::-1][:end])):
         yield from connection.execute(_LOOK_UP.format(side=side), {"piece": piece, **bounds})
@@ -127,12 +131,14 @@ def _distance(word: str, other: str) -> int:
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(word, start=1):
-        earlier, before, row = before, row, [i]
-        for j, meant in enumerate(other, start=1):
+        earlier, before, row = before, row, [i, *repeat(_FAR, len(other))]
+        # what is farther from the diagonal takes more letters than may be wrong
+        for j in range(max(i - most, 1), min(i + most, len(other)) + 1):
+            meant = other[j - 1]
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != meant))
             if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == meant:
                 cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
         if min(row) > most:
             return _FAR
     return row[-1] if row[-1] <= most else _FAR

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relgraph.grammar import Grammar, elements
+from relgraph.grammar import Grammar, doubt, elements, unescaped
 
 if TYPE_CHECKING:
     from pyparsing import ParserElement
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _CLAUSES = {"ServiceGraphPattern": "SERVICE", "DatasetClause": "FROM"}
 #: The comments that a file begins with.
 _HEADER = re.compile(r"\A(?:\s*#[^\n\r]*(?:[\n\r]|\Z))+")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,13 @@ class Outward:
 def outward(query: str) -> Outward | None:
     """The first such clause of a query; None where it has none, which is what is told of a query that is no SPARQL and in
     which neither word stands."""
-    text = _ESCAPE.sub(_character, query)
+    text = unescaped(query)
     # upper case as the parser compares: some other letters have an S or an I as their capital
     words = text[header.end() :].upper() if (header := _HEADER.match(text)) else text.upper()
     if not ("\\U" in words or any(word in words for word in _CLAUSES.values())):
         return None
-    if (doubt := _doubt(query, text)) is not None:
-        return doubt
+    if odd := doubt(query):
+        return Outward("", odd.line, odd.reason)
     from pyparsing import ParseBaseException
 
     try:
@@ -50,23 +49,6 @@ def outward(query: str) -> Outward | None:
         return Outward("", 1, " ".join(str(error).split()) or type(error).__name__)
     clauses = sorted(_clauses(found))
     return Outward(clauses[0][1], text.count("\n", 0, clauses[0][0]) + 1) if clauses else None
-
-
-def _doubt(query: str, text: str) -> Outward | None:
-    """What parsers read in different ways: escapes of what is no letter, and what ends a line."""
-    for escape in _ESCAPE.finditer(query):
-        character = _character(escape)
-        if character == escape[0] or query[: escape.start()].endswith("\\") or (character.isascii() and not character.isalnum()):
-            return Outward("", query.count("\n", 0, escape.start()) + 1, f"the escape {escape[0]} may be read in two ways")
-    for odd in re.finditer(r"\\[uU]|\r(?!\n)", text):
-        what, lacks = ("a carriage return", "a line feed") if odd[0] == "\r" else (odd[0], "a number")
-        return Outward("", text.count("\n", 0, odd.start()) + 1, f"{what} stands in it without {lacks}")
-    return None
-
-
-def _character(escape: re.Match[str]) -> str:
-    number = int(escape[1] or escape[2], 16)
-    return escape[0] if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF else chr(number)
 
 
 def _with_places(grammar: ParserElement) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -49,6 +50,43 @@ def results(data: Iterable[Triple], shapes: Iterable[Triple], nodes: Iterable[Su
         return _run(data, [*silent, *(Triple(shape, _MESSAGE, _NO_TEXT) for shape in own)], advanced)
 
 
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Warnings and a log, off for the whole process: rdflib logs a traceback for each literal that is not of its type."""
+    log = logging.getLogger("rdflib.term")
+    was, log.disabled = log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = was
+
+
+class _Quiet:
+    """What the first of several threads silences, and the last one that is done puts back."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._threads = 0
+        self._silenced = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._threads:
+                self._silenced.enter_context(_silenced())
+            self._threads += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._threads -= 1
+            if not self._threads:
+                self._silenced.close()
+
+
+_QUIET = _Quiet()
+
+
 def _run(data: Iterable[Triple], shapes: Iterable[Triple], advanced: bool) -> list[Result]:
     """The results; one thread at a time where the shapes have queries, as rdflib's grammar is for one thread."""
     import pyshacl  # takes half a second
@@ -57,12 +95,9 @@ def _run(data: Iterable[Triple], shapes: Iterable[Triple], advanced: bool) -> li
 
     shapes = list(shapes)
     alone = PARSING if any(triple.predicate in _QUERIES for triple in shapes) else nullcontext()
-    quiet = logging.getLogger("rdflib.term")  # it prints a traceback for each literal that is not of its type
-    was, quiet.disabled = quiet.disabled, True
     try:
-        data_graph, shacl_graph = _graph(data), _graph(shapes)
-        with alone, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _QUIET, alone:
+            data_graph, shacl_graph = _graph(data), _graph(shapes)
             _, report, text = pyshacl.validate(
                 data_graph,
                 shacl_graph=shacl_graph,
@@ -76,8 +111,6 @@ def _run(data: Iterable[Triple], shapes: Iterable[Triple], advanced: bool) -> li
         raise
     except Exception as error:  # any, as rdflib raises whatever comes its way when it evaluates a query
         raise EngineFault(cut(" ".join(str(error).split()) or type(error).__name__)) from error
-    finally:
-        quiet.disabled = was
     if not isinstance(report, rdflib.Graph):
         raise EngineFault(cut(" ".join(text.split())))
     found = []
