@@ -141,6 +141,43 @@ def test_what_was_wrong_leads_back_to_the_form_with_what_was_chosen(client: Test
     assert set(chosen) <= set(again.sent)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("document", "999"), ("document", "https://w3id.org/relgraph/id/document/901"), ("modality", "Possibel"),
+        ("modality", "https://w3id.org/relgraph/ns/modality#Planned"), ("graph", "assertd"),
+    ],
+)  # fmt: skip
+def test_the_form_keeps_what_it_has_no_option_for(client: TestClient, name: str, value: str) -> None:
+    found = form(client, f"?form=turtle&lang=en&{urlencode({name: value})}")
+    assert [sent for sent in found.sent if sent[0] == name] == [(name, value)]
+    assert value in found.offered[name]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_ticked"), [("true", True), ("1", True), ("TRUE", True), ("false", False), ("0", False), ("", False)]
+)
+def test_what_is_undated_is_ticked_where_an_export_would_take_it(client: TestClient, value: str, is_ticked: bool) -> None:
+    sent = form(client, f"?period=1994&undated={value}").sent
+    assert (("undated", "true") in sent) == is_ticked
+
+
+def test_no_more_things_are_suggested_than_a_page_can_hold(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def suggested(period: str) -> int:
+        page = get(client, f"/export?lang=en&period={period}", BROWSER).text
+        (options,) = re.findall(r'<datalist id="actors">(.*?)</datalist>', page)
+        return int(options.count("<option"))
+
+    assert suggested("2001") > 1
+    monkeypatch.setattr(choosing, "_SUGGESTED", 1)
+    assert suggested("2002") == 1
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_format_that_is_a_step_of_an_address_leads_nowhere(client: TestClient, name: str) -> None:
+    assert get(client, f"/export?form={name}&go=1", BROWSER).status_code == 200
+
+
 def test_an_unknown_format_leads_back_too(client: TestClient) -> None:
     refused = get(client, "/export/turtel?lang=en", BROWSER)
     assert refused.status_code == 404

@@ -183,6 +183,7 @@ def test_escapes_that_come_out_of_escapes_are_checked(query: str) -> None:
         (r'SELECT * { ?a ?service "\ud800" }', r"\\ud800 may be read in two ways"),
         (r'SELECT * { ?a ?service "\u41" }', "without a character's number"),
         (r'SELECT * { ?a ?service "\\\u41" }', "without a character's number"),
+        (r'SELECT * { ?a ?service "\\U0041" }', "without a character's number"),
         (f"SELECT * {{ ?a ?b ?c # \r {CLAUSE} \n }}", "carriage return"),
         ("SELECT * {" + "?a ?b ?service . " * 200 + "}", "too many triples"),
         ("SELECT * {" + 300 * "{" + "?a ?b ?service" + 300 * "}" + "}", "nested too deeply"),
@@ -492,4 +493,6 @@ def test_a_search_clause_that_is_wrong_shows_a_right_one(pattern: str, reason: s
         search(pattern)
     example = str(caught.value).partition("Write it as ")[2]
     prefix, clause = example.split(" SERVICE ")
-    assert search_request(only(f"{prefix} SELECT * {{ SERVICE {clause} }}")).text == "visit Moscow"
+    request = search_request(only(f"{prefix} SELECT * {{ SERVICE {clause} }}"))
+    assert request.text == "visit Moscow"
+    assert [name for name, value in vars(request).items() if value is None] == [], "it shows all that there is"

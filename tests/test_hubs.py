@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -13,6 +14,10 @@ from fastapi.testclient import TestClient
 
 from linked import CUT, NS, get, released, served
 from relgraph import describing, sheets
+from relgraph.serving.pages import resources
+from relgraph.serving.pages.layout import Layout, Served
+from relgraph.serving.pages.portraits import Portraits
+from relgraph.serving.pages.resources import FORMS
 from relgraph.sheets import groups
 from relgraph.vocabulary import ASSERTED, ID, INFERRED, REPORTED, data, rg
 
@@ -84,6 +89,15 @@ def test_pages_show_fewer_where_the_server_says_so(folder: Path) -> None:
         assert turned(first, "next")
 
 
+def test_the_address_that_a_part_gives_as_its_own_is_that_of_the_part(client: TestClient) -> None:
+    (link,) = links(get(client, f"{HUB}?lang=ru", BROWSER).text).values()
+    answer = get(client, link, BROWSER)
+    own = answer.headers["content-location"]
+    assert own == link
+    assert get(client, own, BROWSER).content == answer.content
+    assert get(client, HUB, BROWSER).headers["content-location"] == HUB
+
+
 def test_a_page_of_an_older_release_keeps_it(client: TestClient, folder: Path) -> None:
     name = folder.name.rpartition("-")[2]
     page = get(client, f"{HUB}?lang=en&release={name}", BROWSER).text
@@ -141,6 +155,8 @@ def test_a_part_with_nothing_in_it_says_so(client: TestClient) -> None:
         answer = get(client, f"{HUB}?{query}&lang=en", BROWSER)
         assert answer.status_code == 200
         assert "No rows." in answer.text
+    one_page = get(client, f"{HUB}?property=rg:within&graph=asserted&side=subject&lang=en", BROWSER).text
+    assert 'class="turns"' not in one_page
 
 
 def quad(subject: str, predicate: ox.NamedNode, value: str, graph: ox.NamedNode = ASSERTED) -> ox.Quad:
@@ -164,7 +180,44 @@ def test_beyond_what_is_counted_a_sheet_says_that_it_is_not_all(monkeypatch: pyt
     assert described
     sheet = sheets.sheet(store, described, "en")
     assert sheet["cut"] == ["incoming"]
-    assert [group["count"] for group in sheet["groups"]] == [4]
+    assert [(group["count"], group["is_cut"]) for group in sheet["groups"]] == [(4, True)]
+
+
+def test_a_graph_with_too_many_takes_nothing_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "COUNTED", 4)
+    store = ox.Store()
+    store.extend([quad(f"s{number}", rg("party"), "hub") for number in range(6)])
+    store.extend([quad(f"t{number}", rg("place"), "hub", INFERRED) for number in range(3)])
+    found, more = groups.incoming(store, data("hub"), lambda quad: False)
+    assert [(group.graph, group.count, group.is_cut) for group in found] == [(ASSERTED, 4, True), (INFERRED, 3, False)]
+    assert more
+    assert groups.incoming(store, data("hub"), lambda quad: True) == ([], True)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "all, at least 5: rg:party"), ("ru", "все, не меньше 5: rg:party")])
+def test_of_what_was_not_counted_to_the_end_a_page_says_that_there_are_at_least_so_many(
+    monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    monkeypatch.setattr(groups, "COUNTED", 5)
+    store = ox.Store()
+    store.extend([quad(f"s{number}", rg("party"), "hub") for number in range(6)])
+    described = describing.describe(store, data("hub"))
+    assert described
+    sheet = json.dumps(sheets.sheet(store, described, language)).encode()
+    places = resources.places(data("hub").value, FORMS, lambda iri: False)
+    page = Portraits(Layout(), {}).page(sheet, language, Served("0"), "/id/hub.html", places).decode()
+    assert list(links(page)) == [words]
+
+
+def test_what_is_stated_and_inferred_too_is_shown_once() -> None:
+    store = ox.Store()
+    store.extend([quad("hub", rg("party"), "a", graph) for graph in (INFERRED, ASSERTED)])
+    store.add(quad("hub", rg("party"), "b", INFERRED))
+    described = describing.describe(store, data("hub"))
+    assert described
+    sheet = sheets.sheet(store, described, "en")
+    assert [s["object"]["iri"] for s in sheet["own"]] == [data("a").value]
+    assert [s["object"]["iri"] for group in sheet["groups"] for s in group["statements"]] == [data("b").value]
 
 
 def test_a_conflict_is_told_once_on_the_page_of_a_claim() -> None:

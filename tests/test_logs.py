@@ -101,8 +101,18 @@ def test_a_trace_follows_on_lines_of_its_own() -> None:
     except ValueError as error:
         first, *trace = written("a request failed", logging.ERROR, exc_info=error).splitlines()
     assert first.endswith("error a request failed")
-    assert trace[0].startswith("Traceback")
-    assert trace[-1] == r"ValueError: odd \x1b[2J\x07"
+    assert trace[0].startswith("  Traceback")
+    assert trace[-1] == r"  ValueError: odd \x1b[2J\x07"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\x85"])
+def test_no_line_is_forged_by_what_a_trace_quotes(end: str) -> None:
+    try:
+        raise ValueError(f"odd{end}12:00:00 200 GET  /health 1 ms")
+    except ValueError as error:
+        _, *trace = written("a request failed", logging.ERROR, exc_info=error).splitlines()
+    assert trace
+    assert all(line.startswith("  ") for line in trace)
 
 
 @given(st.text(max_size=300))
@@ -111,6 +121,20 @@ def test_no_path_does_anything_to_a_terminal(path: str) -> None:
     assert line.endswith("\n")
     assert line[:-1].isprintable()
     assert not path.isprintable() or ("/" + path)[:100] in line
+    told = requested(form="json", path="/" + path)
+    assert told[:-1].isprintable()
+    assert json.loads(told)["path"] == "/" + path
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\u2028", "\U000e0041", "\udc9b"])
+def test_what_a_terminal_obeys_is_escaped_in_both_forms(character: str) -> None:
+    path = f"/Москва{character}x"
+    line, escaped = requested(path=path), character.encode("unicode_escape").decode()
+    assert f"/Москва{escaped}x" in line
+    told = requested(form="json", path=path)
+    assert told[:-1].isprintable()
+    assert "Москва" in told
+    assert json.loads(told)["path"] == path
 
 
 def test_a_line_stays_short() -> None:

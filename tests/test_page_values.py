@@ -16,7 +16,9 @@ from relgraph.questions import load
 from relgraph.serving.pages import cells, dates
 from relgraph.serving.pages.cells import Shown
 from relgraph.serving.pages.layout import WORDING
+from relgraph.serving.pages.portraits import View
 from relgraph.tables import Cell, Table
+from relgraph.vocabulary import XSD
 
 DATES = "SELECT ?date { ?time rg:edtf ?date }"
 #: Every kind of date of the profile of relgraph.edtf, and how it reads.
@@ -84,8 +86,25 @@ def test_fixed_words_of_the_queries_are_in_the_language_of_the_page() -> None:
     assert shown("possibly", "certainty", language="ru") == Shown("возможно", raw="possibly", is_told=True)
     assert shown("possibly", "gloss", language="ru") == Shown("possibly")
     assert shown("possibly", "certainty").is_told is False
-    assert shown("true", "contested", language="ru") == Shown("да", raw="true")
-    assert shown("false", "contested") == Shown("no", raw="false")
+    assert shown("true", "contested", language="ru") == Shown("да", raw="true", is_told=True)
+    assert shown("false", "contested") == Shown("no", raw="false", is_told=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_may_be_a_boolean_or_a_text_stands_beside_its_word(client: TestClient, language: str) -> None:
+    word = WORDING[language]["values"]["truth"]["no"]
+    page = get(client, f'/query?query=SELECT+("false"+AS+?x)+{{}}&lang={language}', "text/html").text
+    assert f'<span title="false">{word}</span> <code class="soft">false</code>' in page
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [("true", "yes"), ("1", "yes"), ("false", "no"), ("0", "no"), ("maybe", None), ("", None), ("True", None), ("2", None)],
+)
+def test_what_is_no_boolean_reads_as_it_is_whatever_its_datatype_says(value: str, word: str | None) -> None:
+    view = View({}, "en", {}, {})
+    assert view.truth({"value": value, "datatype": XSD + "boolean"}) == word
+    assert view.truth({"value": value, "datatype": XSD + "string"}) is None
 
 
 def test_every_fixed_word_of_a_query_has_words_in_both_languages(project: Project) -> None:

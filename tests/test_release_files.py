@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from relgraph.release import Release
 from relgraph.releases import Releases
 from relgraph.serving.descriptions import hashes
 from relgraph.serving.descriptions.hashes import Hashes
+from relgraph.serving.logs import log
 from relgraph.vocabulary import ASSERTED
 from server import Server
 from test_releases import built
@@ -110,10 +112,23 @@ def test_the_log_says_where_the_damage_is_and_what_to_do(tmp_path: Path) -> None
     made = built(tmp_path / "out", "word")
     damage(made.path / "dataset.nq")
     with Server(tmp_path / "log", "--release", tmp_path / "out") as server:
-        assert server.get(f"files/{made.id}/dataset.nq").status_code == 503
+        for _ in range(3):
+            assert server.get(f"files/{made.id}/dataset.nq").status_code == 503
         (told,) = [line for line in server.logged() if line["event"] == "a release is damaged"]
     assert str(made.path / "dataset.nq") in told["detail"]
     assert "relgraph build" in told["detail"]
+
+
+def test_the_log_is_told_again_of_a_file_that_has_been_damaged_anew(
+    client: TestClient, made: Release, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "propagate", True)
+    monkeypatch.setattr(log, "level", logging.ERROR)
+    for times in (1, 2):
+        (made.path / "LICENSE-data.md").write_bytes(b"x" * times)
+        for _ in range(3):
+            assert client.get(f"/files/{made.id}/LICENSE-data.md").status_code == 503
+        assert [record.getMessage() for record in caplog.records].count("a release is damaged") == times
 
 
 def broken_off(server: Server, made: Release, meanwhile: Any) -> bool:

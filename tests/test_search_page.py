@@ -137,6 +137,12 @@ def test_a_mistyped_word_finds_what_is_meant(client: TestClient, words: str) -> 
     assert meant["corrected"] == ""
 
 
+def test_all_that_is_answered_as_data_is_described(client: TestClient) -> None:
+    answers = client.get("/openapi.json").json()["paths"]["/search"]["get"]["responses"]
+    schema = answers["200"]["content"]["application/json"]["schema"]
+    assert set(schema["properties"]) == set(schema["required"]) == set(searched(client, "Brinn"))
+
+
 @LANGUAGES
 def test_the_page_says_with_which_words_it_was_searched(client: TestClient, language: str) -> None:
     told = WORDING[language]["search"]["corrected"]

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, Quad, Store
 
-from relgraph import fulltext
+from relgraph import fulltext, services
+from relgraph.errors import UsageError
 from relgraph.fulltext import Hit, Index, spelling
-from relgraph.fulltext.asking import rewritten
+from relgraph.fulltext.asking import MAX_ALTERNATIVES, MAX_WORDS, replaceable, rewritten
 from relgraph.vocabulary import ID, PREF_LABEL, data
 
 NAMES = {
@@ -166,9 +167,17 @@ def test_how_many_words_are_compared_has_a_bound(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(spelling, "_distance", counted)
     letters = "bcdfghklm"
     labels = [(f"{a}{b}{c}", Literal(f"mo{a}{b}{c}ow")) for a in letters for b in letters for c in letters]
+    labels += [(f"long-{a}{b}", Literal(f"momomomo{a}{b}momomo")) for a in letters for b in letters]
     with closing(index(tmp_path, [*labels, ("often", Literal("mosqow")), ("often", Literal("mosqow again"))])) as made:
         assert keys(made.answer("mosccw").hits) == []
-        assert 0 < len(compared) <= 4 * 40
+        assert 0 < len(compared) <= 2 * 40, "each as it is written and by its stem"
+        compared.clear()
+        made.answer("mosccw moszzw-mozzzw OR mobzzw")
+        assert 0 < len(compared) <= 2 * 40, "several words share them"
+        compared.clear()
+        made.answer("momomomozzmomomo")
+        assert 0 < len(compared) <= 2 * 20, "of long words there are fewer"
+        compared.clear()
         assert keys(made.answer("moscow").hits) == ["often"], "words of many literals are compared first"
 
 
@@ -178,6 +187,40 @@ def test_a_search_of_many_unknown_words_is_left_alone(small: Index, monkeypatch:
     assert small.answer(" OR ".join(words[1:])).hits
     monkeypatch.setattr(spelling, "near", None)  # is not even called
     assert small.answer(" OR ".join(words)).hits == []
+
+
+def test_words_that_are_never_replaced_are_neither_counted_nor_compared(small: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    near = spelling.near
+
+    def noted(connection: sqlite3.Connection, word: str, among: int) -> list[spelling.Near]:
+        compared.append((word, among))
+        return near(connection, word, among)
+
+    monkeypatch.setattr(spelling, "near", noted)
+    assert small.answer('Rusia -visti -tready "brusels natto" mosocw* -conferense').hits == []
+    assert keys(small.answer("Rusia council -visti -tready -brusels -natto -conferense").hits) == ["council"]
+    assert compared == [("rusia", 1)] * 2
+
+
+def test_a_clause_of_a_query_closes_the_index_that_it_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(tmp_path, [("a", Literal("Alba"))]).close()
+    opened = []
+    open_it = Index.open
+
+    def noted(path: Path) -> Index:
+        opened.append(open_it(path))
+        return opened[-1]
+
+    monkeypatch.setattr(Index, "open", noted)
+    clause = "SELECT * { SERVICE search:index { ?a search:query %s ; search:corrected ?b } }"
+    assert '"alba"' in services.resolve(clause % '"Allba"', tmp_path / "fulltext")
+    with pytest.raises(UsageError, match="no word to find"):
+        services.resolve(clause % '"-"', tmp_path / "fulltext")
+    assert len(opened) == 2
+    for each in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            each._connection.execute("SELECT 1")
 
 
 def test_the_longest_search_is_corrected(small: Index) -> None:
@@ -201,6 +244,35 @@ def test_the_longest_search_is_corrected(small: Index) -> None:
 )
 def test_words_are_put_in_place_of_others(text: str, found: str) -> None:
     assert rewritten(text, {"rusia": ("russia",), "cost": ("coast", "cast")}) == found
+
+
+def test_a_word_that_stands_often_in_a_unit_has_few_alternatives(small: Index) -> None:
+    text = "-".join(["roast"] * MAX_WORDS)
+    assert rewritten(text, {"roast": ("boast", "coast")}) == " OR ".join(
+        "-".join([each] * MAX_WORDS) for each in ("boast", "coast")
+    )
+    assert small.answer(text) == fulltext.Answer([])
+    assert keys(small.answer("roast-" * 20 + "roast OR treaty").hits) != []
+    of_it = " ".join(["treaty-of-the-roast"] * (MAX_WORDS // 4))
+    assert set(keys(small.answer(of_it).hits)) == {"boast", "coast"}
+
+
+@given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=MAX_WORDS), st.integers(1, spelling.MAX_INSTEAD))
+def test_the_alternatives_of_a_unit_have_a_bound(typed: list[str], several: int) -> None:
+    instead = {word: tuple(f"{word}{number}" for number in range(several)) for word in "abcde"}
+    alternatives = [each.split("-") for each in rewritten("-".join(typed), instead).split(" OR ")]
+    assert len(alternatives) <= MAX_ALTERNATIVES
+    assert alternatives[0] == [instead.get(word, (word,))[0] for word in typed], "the best ones come first"
+    for each in alternatives:
+        assert len(each) == len(typed)
+        assert len(set(zip(typed, each, strict=True))) == len(set(typed)), "a word is replaced by one other"
+    assert {word for each in alternatives for word in each} >= {instead[word][-1] for word in set(typed) & set("abcde")} or (
+        several ** len(set(typed) & set("abcde")) > MAX_ALTERNATIVES
+    )
+
+
+def test_words_that_may_be_replaced() -> None:
+    assert replaceable('Rusia "phrase" -not Rusia prefix* a-B «quoted» a') == ["rusia", "a", "b"]
 
 
 numbers = count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 from typing import NoReturn
@@ -10,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
+from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 
 from relgraph.errors import InputError, Problem
 from relgraph.findings import Finding, ordered
+from relgraph.grammar import doubt, unescaped
 from relgraph.lint import lint
 from relgraph.lint import load_checks as load_lint
 from relgraph.validation import Engine, check_files, core, load_checks, routing, validate
@@ -56,6 +59,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SELECT ?s { ?s ?p ?o\n. SERVICE", "", 2),
         ('SELECT ?s { ?s ?p "\\u0022 FROM" }', "", 1),
         ('SELECT ?s { ?s ?p "\\\\u0041 FROM" }', "", 1),
+        # rdflib reads \U with four digits as an escape
+        ('SELECT ?s { ?s ?p "C:\\\\users" } # \\\\U000A SERVICE <urn:a> {}', "", 1),
+        ('SELECT ?s { ?s ?p "\\\\\\users from" }', "", 1),
         (f"SELECT ?s {{ ?s ?p ?o # \r {ELSEWHERE}\n}}", "", 1),
         ("SELECT ?s { " + "{" * 2_000 + ELSEWHERE + "}" * 2_000 + " }", "", 1),
     ],
@@ -72,11 +78,22 @@ def test_clauses_that_reach_beyond_the_data_are_recognised(query: str, clause: s
     [
         "# SERVICE FROM\nSELECT ?from { ?from <urn:SERVICE> 'SERVICE', \"FROM\", '''FROM \"SERVICE''' } # FROM",
         "PREFIX service: <urn:x:> SELECT $service { $service service:FROM ?from ; service:service\\'s 1 }",
+        'SELECT ?s { ?s ?p "C:\\\\users from \\\\\\\\Users" }',
         "this is no query",
     ],
 )
 def test_the_words_alone_reach_nothing(query: str) -> None:
     assert outward(query) is None
+
+
+PIECES = ["\\", "\\\\", "u", "U", "0041", "000A", "00", "\\u0041", "\\U00000041", "\\u005C", "\\U000A", "\r", "\n", '"', "s"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_where_there_is_no_doubt_rdflib_reads_the_same(text: str) -> None:
+    if doubt(text) is None:
+        with contextlib.suppress(ValueError):  # a number that is too high, which it refuses
+            assert expandUnicodeEscapes(text) == unescaped(text)
 
 
 @pytest.mark.parametrize("engine", Engine)

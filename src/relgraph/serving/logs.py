@@ -23,7 +23,8 @@ _TOLD = ("outcome", "text")
 
 class _Objects(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line of JSON; facts of a request come in the record's `facts`."""
+        """The record as one line of JSON; facts of a request come in the record's `facts`. What is not printable is escaped, for
+        those who read the lines at a terminal."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -32,12 +33,12 @@ class _Objects(logging.Formatter):
         line |= getattr(record, "facts", {})
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(line, ensure_ascii=False))
 
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line with the time of day here; only a trace takes more of them.
+        """The record as a line with the time of day here; only a trace takes more of them, which begin with spaces.
 
         Clients choose paths and queries, which shall do nothing to a terminal but stand on it.
         """
@@ -49,7 +50,8 @@ class _Lines(logging.Formatter):
             told = [record.levelname.lower()] if record.levelno >= logging.WARNING else []
             told += [record.getMessage(), *(f"{name}={value}" for name, value in facts.items())]
         lines = [f"{datetime.fromtimestamp(record.created):%H:%M:%S} {' '.join(told)}"]
-        lines += self.formatException(record.exc_info).split("\n") if record.exc_info else []
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        lines += ["  " + line for line in trace.split("\n") if trace]
         return "\n".join(map(_harmless, lines))
 
 

@@ -32,7 +32,8 @@ def sheet(store: Store, description: Description, language: str) -> Json:
     """The sheet of a description, with names in a language, or in another one where there is none in it.
 
     `own`: statements that are not inferred, each with its graph and notes; `groups`: of those with it as object, and of the
-    inferred ones, each with graph, predicate, outgoing (whether the resource is the subject), count and the first statements;
+    inferred ones, each with graph, predicate, outgoing (whether the resource is the subject), count, is_cut (whether
+    count is the least that there are) and the first statements;
     `claims`: with evidence, context, content nodes and what these say; `sections` of a document; `members` of a scheme or the
     ontology; `names`: text and language by IRI; `places`: spans by IRI; `cut`: what is not all there is.
     """
@@ -59,7 +60,7 @@ class _Sheet:
             claims = claims[:CLAIMS]
             cut.append("claims")
         known = [group for group in incoming if group.graph != INFERRED]
-        follows = [*groups.inferred(about.own), *(group for group in incoming if group.graph == INFERRED)]
+        follows = [*groups.inferred(terms.once(about.own)), *(group for group in incoming if group.graph == INFERRED)]
         return self.named({
             "own": [self._statement(quad) for quad in terms.once(about.own) if quad.graph_name != INFERRED],
             "groups": [*groups.bounded(known), *groups.bounded(follows)],
@@ -87,6 +88,7 @@ class _Sheet:
                 "predicate": terms.term(group.predicate),
                 "outgoing": group.outgoing,
                 "count": group.count,
+                "is_cut": group.is_cut,
                 "statements": [self._statement(quad) for quad in group.quads],
             }
             for group in found

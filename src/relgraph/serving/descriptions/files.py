@@ -17,7 +17,7 @@ from fastapi import HTTPException
 
 from relgraph.errors import suggestion
 from relgraph.release import REBUILD
-from relgraph.serving.descriptions.hashes import Hashes, state
+from relgraph.serving.descriptions.hashes import Hashes, State, state
 from relgraph.serving.descriptions.locations import FILES
 from relgraph.serving.http.negotiation import with_charset
 from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
@@ -46,6 +46,7 @@ class Files(PlainRoute):
         self._settings = settings
         self._snapshots = snapshots
         self._hashes = Hashes()
+        self._told: dict[Path, tuple[State | None, str]] = {}
 
     async def answer(self, request: Request) -> None:
         """Answers with a file. Raises HTTPException 404 for a release that is not served, or a file that it has not."""
@@ -58,7 +59,7 @@ class Files(PlainRoute):
         except OSError as error:  # removed at this moment
             raise HTTPException(404, f"the files of the release {asked[:80]!r} are not here") from error
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise _damaged(folder / _MANIFEST, "it is not what a build writes") from error
+            raise self._damaged(folder / _MANIFEST, "it is not what a build writes") from error
         request.scope["state"]["release"] = release
         if name not in listed:
             raise HTTPException(404, f"the release has no file {name[:64]!r}. {suggestion(name, listed)}")
@@ -88,7 +89,7 @@ class Files(PlainRoute):
             if gone.done():
                 return
             if wanted != {found}:
-                raise _damaged(path, "its SHA-256 is not the one that the manifest or the id of the release gives")
+                raise self._damaged(path, "its SHA-256 is not the one that the manifest or the id of the release gives")
             size = seen.size
             headers = [
                 *headers,
@@ -119,7 +120,15 @@ class Files(PlainRoute):
         try:
             return await self._hashes.of(file, lambda: not gone.done())
         except OSError as error:
-            raise _damaged(path, f"it cannot be read ({error.strerror})") from error
+            raise self._damaged(path, f"it cannot be read ({error.strerror})") from error
+
+    def _damaged(self, path: Path, why: str) -> HTTPException:
+        """What is told of a damaged file; the log is told once of each state of it where it is, and what to do."""
+        told = (_state(path), why)
+        if self._told.get(path) != told:
+            self._told[path] = told
+            log.error("a release is damaged", extra={"facts": {"detail": f"{path}: {why}. {REBUILD}"}})
+        return HTTPException(503, f"the file {path.name} of this release is damaged here: {why}. Nothing of it is sent")
 
 
 async def _gone(request: Request) -> None:
@@ -128,10 +137,12 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _damaged(path: Path, why: str) -> HTTPException:
-    """What is told of a damaged file; the log is told where it is, and what to do."""
-    log.error("a release is damaged", extra={"facts": {"detail": f"{path}: {why}. {REBUILD}"}})
-    return HTTPException(503, f"the file {path.name} of this release is damaged here: {why}. Nothing of it is sent")
+def _state(path: Path) -> State | None:
+    try:
+        with path.open("rb") as file:
+            return state(file)
+    except OSError:
+        return None
 
 
 def _listed(folder: Path) -> tuple[str, dict[str, str]]:

@@ -44,5 +44,5 @@ def _shown(cell: Cell, column: str, is_date: bool, language: str) -> Shown:
         if word := words.get(column, {}).get(cell.text):
             return Shown(word, raw=cell.text, is_told=word != cell.text)
         if cell.text in _TRUTH:
-            return Shown(words["truth"][_TRUTH[cell.text]], raw=cell.text)
+            return Shown(words["truth"][_TRUTH[cell.text]], raw=cell.text, is_told=True)  # it may be a text that says so
     return Shown(cell.text, cell.iri, cell.passage)

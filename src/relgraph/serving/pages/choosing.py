@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from urllib.parse import quote, urlencode
 
 from pyoxigraph import NamedNode, Store
@@ -24,6 +23,8 @@ _MODALITIES = NamedNode(SCHEMES + "modality")
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
 #: Documents up to which each has a box to tick; things that a field suggests.
 _TICKED, _SUGGESTED = 30, 5_000
+#: What says yes, as exporting reads it.
+_TRUE = ("true", "1")
 #: Empty fields for actors, beside those that are filled.
 _FIELDS = 2
 
@@ -74,19 +75,20 @@ def choice(store: Store, forms: Iterable[Form], given: Sequence[tuple[str, str]]
         [*chosen["document"], ""],
         () if few else documents,
         _options(_named(store, _in_scheme(store), language, _MODALITIES.value + "#"), chosen["modality"]),
-        [Option(name, "", name in chosen["graph"]) for name in GRAPHS],
+        _options([(name, "") for name in GRAPHS], chosen["graph"]),
         next(iter(chosen["graph"]), ""),
         [*chosen["actor"], *[""] * max(1, _FIELDS - len(chosen["actor"]))],
         _named(store, _of_class(store, "Agent"), language, ID),
         next(iter(chosen["period"]), ""),
-        bool(chosen["undated"]),
+        any(value.lower() in _TRUE for value in chosen["undated"]),
     )
 
 
 def place(given: Sequence[tuple[str, str]]) -> str | None:
-    """The address of the export that a request with the form asks for; None where it asks for the form."""
+    """The address of the export that a request with the form asks for; None where it asks for the form, or where the format
+    is a dot segment (RFC 3986 §3.3), which a browser would take away."""
     values = dict(given)
-    if not values.get(GO) or not values.get(FORM):
+    if not values.get(GO) or values.get(FORM, "") in ("", ".", ".."):
         return None
     kept = _query((name, value) for name, value in given if name not in (FORM, GO))
     return f"{exporting.PATH}/{quote(values[FORM], safe='')}{kept}"
@@ -125,13 +127,24 @@ def _in_scheme(store: Store) -> Iterator[NamedNode]:
 
 def _named(store: Store, nodes: Iterable[NamedNode], language: str, namespace: str) -> list[tuple[str, str]]:
     """The things as a parameter takes them, with what they are called in a language, by name."""
-    found = {}
-    for node in islice(dict.fromkeys(nodes), _SUGGESTED):
+    found: dict[str, str] = {}
+    seen: set[NamedNode] = set()  # a thing has its class in several graphs
+    for node in nodes:
+        if len(seen) == _SUGGESTED:
+            break
+        if node in seen:
+            continue
+        seen.add(node)
         called = names(store, node)
         label = called.get(language) or next(iter(called.values()), "")
-        found[node.value.removeprefix(namespace) if node.value.startswith(namespace) else key(node.value)] = label
+        name = node.value.removeprefix(namespace) if node.value.startswith(namespace) else key(node.value)
+        found[name] = label or name
     return sorted(found.items(), key=lambda item: (item[1].casefold(), item[0]))
 
 
 def _options(named: Iterable[tuple[str, str]], chosen: Sequence[str]) -> list[Option]:
-    return [Option(value, label or value, value in chosen) for value, label in named]
+    """The values that can be chosen, and after them what else is chosen, so that a form never drops what it was given; a label is
+    empty where the template has one."""
+    known = dict(named)
+    others = {value: value for value in chosen if value not in known}
+    return [Option(value, label, value in chosen) for value, label in (known | others).items()]

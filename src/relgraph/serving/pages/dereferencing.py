@@ -95,16 +95,18 @@ class Dereferencing(PlainRoute):
             part = parts.asked(request, iri) if form.format is None else None
             await self._see_other(request, part.address(place, asked) if part else resources.extended(place, lang=asked))
             return
-        here = places[form]
+        here, part = places[form], parts.asked(request, iri) if form.format is None else None
+        if form.format is None:
+            language = negotiation.language(language, request.header(b"accept-language"))
+        if part:
+            here = part.address(here, language)
         request.also.append((b"content-location", here.encode()))
         if form.format:
             document = address(self._settings, request) + here.removeprefix("/")
             coding = negotiation.coding(request.header(b"accept-encoding"))
             await self._responder.description(request, iri, document, Wanted(None, form.format, False, coding))
         else:
-            language = negotiation.language(language, request.header(b"accept-language"))
-            older = request.scope["state"]["older"]
-            served, part = Served(request.snapshot.release, release, older), parts.asked(request, iri)
+            served = Served(request.snapshot.release, release, request.scope["state"]["older"])
             if part:
                 await self._part(request, part, places, language, served)
             else:

@@ -1,7 +1,7 @@
 """One group of the statements about a resource, all of them, page by page: ?property=rg:participant&graph=asserted&from=51.
 
-A worker finds the statements of a page; names and footnotes are looked up for these alone, so that a hub costs no more than
-any other resource.
+A worker finds the statements of a page; names and footnotes are looked up for these alone, so that the server's part of a hub
+costs no more than that of any other resource.
 """
 
 from __future__ import annotations

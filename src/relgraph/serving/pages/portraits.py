@@ -113,8 +113,8 @@ class View:
         return dates.readable(statement["object"]["value"], self._language)
 
     def truth(self, value: Json) -> str | None:
-        """The word for a boolean; None for any other value."""
-        if value.get("datatype") != XSD + "boolean":
+        """The word for a boolean; None for any other value, and for what is no boolean though it says so (XSD 1.1 §3.3.2)."""
+        if value.get("datatype") != XSD + "boolean" or value["value"] not in ("true", "1", "false", "0"):
             return None
         return str(WORDING[self._language]["values"]["truth"]["yes" if value["value"] in ("true", "1") else "no"])
 
