@@ -196,6 +196,33 @@ def test_an_empty_timeline_has_the_words_of_the_language_that_it_is_given() -> N
     assert repr(Timeline([], None, None, "НАТО", "ru")).splitlines() == ["когда  статус  что  источники", "(фактов: 0)"]
 
 
+def test_a_timeline_has_the_language_of_its_facts(russian: Dataset) -> None:
+    assert repr(Timeline(russian.timeline("СФОР"), None, None, "СФОР")).startswith("когда")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "is_there", "is_certain"),
+    [
+        (None, "1989", False, False), (None, "1990", True, True), ("1991", "1994", True, False), ("1995", None, True, True),
+        ("1995-12-31", None, True, False), ("1996", None, False, False),
+    ],
+)  # fmt: skip
+def test_a_relation_is_in_a_period_that_it_touches_and_surely_where_it_begins_or_ends(
+    begin: str | None, end: str | None, is_there: bool, is_certain: bool, tmp_path: Path
+) -> None:
+    with made(tmp_path, REPORTED) as ds:
+        timeline = ds.timeline(begin=begin, end=end)
+        found = [timeline.is_certain(fact) for fact in timeline if fact.resource.iri == "urn:pact"]
+    assert found == ([is_certain] if is_there else [])
+
+
+def test_a_slice_has_nothing_undated(english: Dataset) -> None:
+    timeline = english.timeline("SFOR")
+    assert timeline.undated
+    assert timeline[:1].undated == ()
+    assert ".undated" not in repr(timeline[:1])
+
+
 def test_footnotes_read_in_the_language(russian: Dataset) -> None:
     source = russian.timeline("Лорд Робертсон", begin="2001-11", end="2001")[0].sources[0]
     assert source.place == "004, Хронология, строка 167, символы 7069–7121"

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from linked import get, released, served
 from relgraph import edtf, questions
-from relgraph.errors import BudgetError, DateError, suggestion
+from relgraph.errors import BudgetError, DateError, RoomError, suggestion
 from relgraph.project import Project
 from relgraph.serving.app import Application
 from relgraph.serving.clients import Clients
+from relgraph.serving.http.problems import problem
 from relgraph.serving.pages import details
 from relgraph.serving.pages.layout import WORDING
 from relgraph.serving.settings import Settings
@@ -43,14 +44,15 @@ REFUSED = [
     ("/export/turtle?period=1994-2001", "период: &#39;1994-2001&#39; – не дата EDTF"),
     ("/export/turtle?period=1994-2001", "Может быть, 1994/2001?"),
     ("/export/turtle?actor=Nobody+at+all", "актор: в этом графе нет &#39;Nobody at all&#39;"),
-    ("/export/turtle?document=999", "в этом графе нет источника &#39;999&#39;"),
+    ("/export/turtle?document=999", "в этом графе нет источника &#39;999&#39;. Есть 901 ("),
+    ("/export/turtle?document=999", "). Укажите одно из них"),
     ("/export/turtle?modality=Possibel", "в этом графе нет модальности &#39;Possibel&#39;"),
     ("/export/turtle?graph=assertd", "нет графа &#39;assertd&#39;. Может быть, asserted?"),
     ("/files/current/none", "в выпуске нет файла &#39;none&#39;"),
     ("/releases?format=xml", "нет формата &#39;xml&#39;"),
     ("/query?query=SELECT+*+{+?s+?p+?o+}+LIMIT+x", "у &#39;x&#39;: здесь должно быть"),
     ("/query?query=SELECT+?s+?p+:o+{+}", "запрос не разобрать: ошибка в строке 1, символ"),
-    ("/query?query=SELECT+*+{+?s+nope:p+?o+}", "приставка имени &#39;nope:p&#39; не объявлена"),
+    ("/query?query=SELECT+*+{+?s+nope:p+?o+}", "префикс имени &#39;nope:p&#39; не объявлен"),
     ("/query?query=DROP+ALL", "это изменение (DROP), а не запрос"),
     ("/query?query=SELECT+*+{", "запрос обрывается"),
     ("/search?q=-a", "не сказано, какое слово искать"),
@@ -59,12 +61,14 @@ REFUSED = [
     ("/export/claims?graph=asserted&graph=inferred", "из одних графов asserted и inferred: нужны provenance и reported"),
     ("/export/turtle?period=1801", "под этот выбор в выпуске ничего не подходит"),
     ("/query?query=SELECT+*+{+SERVICE+<http://x/>+{?s+?p+?o}}", "отсюда не спрашивают другие серверы, и http://x тоже"),
+    ("/query?query=PREFIX+a:+<b+c>+ASK{}", "у &#39;ASK{}&#39;: IRI записан неверно"),
     ("/query?query=SELECT", "запрос обрывается: здесь должно быть одно из"),
     ("/queries/accessions?fom=1994", "нет параметра &#39;fom&#39;; есть from, to. Может быть, from?"),
     ("/queries/commitments?year=1994", "нет параметра &#39;year&#39; и никаких других. Уберите его"),
     ("/queries/accessions?from=1994&from=1995", "укажите параметр from вопроса accessions один раз; указано раз: 2"),
     ("/queries/accessions?from=1994-02-31", "в &#39;1994-02-31&#39;: дня 31 не бывает, последний день этого месяца – 28"),
     ("/queries/accessions?from=1994-13-01T00:00:00", "а не &#39;1994-13-01T00:00:00&#39;: таких даты и времени нет: месяц"),
+    ("/queries/accessions?from=0000-05-03T00:00:00", "таких даты и времени нет: года 0 не бывает"),
     ("/queries/accessions?from=../1994", "а не &#39;../1994&#39;: с этой стороны промежуток открыт"),
     ("/queries/accessions?from=1995&to=1990", "раньше, чем начинается: с 1995-01-01T00:00:00 по 1990-12-31T23:59:59"),
     ("/queries/accessions?from=99990", "&#39;99990&#39; – не дата EDTF"),
@@ -73,6 +77,8 @@ REFUSED = [
     ("/queries/places-within?region=Nowhere+at+all", "параметр region: в этом графе нет &#39;Nowhere at all&#39;"),
     ("/queries/places-within?region=org/nato", "параметр region: "),
 ]
+#: What messages end with.
+REMEDIES = ["Did you mean", "Known are", "There are", "Give ", "Leave ", "Look ", "Choose ", "Correct ", "Write ", "Ask ", "Try "]
 _NUMBERS = {"number", "line", "column", "most", "day", "last", "month", "seconds", "least"}
 
 
@@ -96,6 +102,7 @@ def test_a_russian_page_says_in_russian_what_is_wrong(client: TestClient, path: 
     told = alert(answer.text)
     assert words in told
     assert 'lang="en"' not in told
+    assert [remedy for remedy in REMEDIES if remedy in told] == []
 
 
 @pytest.mark.parametrize(("path", "words"), REFUSED)
@@ -181,7 +188,7 @@ def test_a_part_of_a_message_is_no_message(part: str) -> None:
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        ("the file a.ttl of this release is damaged here: it is not what a build writes. Nothing of it is sent", "сборка"),
+        ("the file a.ttl of this release is damaged here: it is not what a build writes. Nothing of it is sent", "он не таков"),
         (
             "the file a.ttl of this release is damaged here: its SHA-256 is not the one that the manifest or the id of the "
             "release gives. Nothing of it is sent",
@@ -191,6 +198,9 @@ def test_a_part_of_a_message_is_no_message(part: str) -> None:
         ("the file a.ttl is not here any more", "файла a.ttl здесь больше нет"),
         ("the release 0.1.0 is damaged here; others can be asked for", "выпуск 0.1.0 здесь повреждён"),
         ("this release has no JSON-LD context", "нет контекста JSON-LD"),
+        ("nothing that you accept fits a search; there are json (a/b) and html", "есть json (a/b) и html"),
+        ("a dataset that is no release has no files here", "файлов у него нет"),
+        ("no release '0.0.9' is served here", "выпуска '0.0.9' здесь нет"),
         ("there is no graph 'http://x/' in this file", "в этом файле нет графа 'http://x/'"),
         ("the search finds 500 things and more. Add words, or search:limit for the best ones", "500"),
         (
@@ -214,6 +224,11 @@ def test_the_reason_is_told(message: str, words: str) -> None:
     assert words in told.text
 
 
+def test_a_lack_of_room_is_told() -> None:
+    detail = problem(RoomError("an export needs room for temporary files in /var/tmp: full")).detail
+    assert details.told(detail, "ru").text == "серверу негде хранить временные файлы; подробности в его журнале"
+
+
 @pytest.mark.parametrize(("language", "less"), [("en", "less"), ("ru", "узкий")])
 def test_who_meets_a_damaged_file_is_not_told_to_ask_for_less(tmp_path: Path, language: str, less: str) -> None:
     folder = released(tmp_path)
@@ -230,6 +245,14 @@ def test_who_meets_a_damaged_file_is_not_told_to_ask_for_less(tmp_path: Path, la
 def test_only_the_word_between_items_is_told() -> None:
     told = details.told("Did you mean 'war or peace' or 'it\\'s or b' or c?", "ru")
     assert told.text == "Может быть, 'war or peace' или 'it\\'s or b' или c?"
+    assert details.told("Did you mean war's or peace's and b?", "ru").text == "Может быть, war's или peace's and b?"
+
+
+def test_a_message_that_is_too_long_stays_as_it_is() -> None:
+    start, end = "there is no export '", "'. There are none"
+    longest = start + "x" * (2_000 - len(start) - len(end)) + end
+    assert details.told(longest, "ru").language == "ru"
+    assert details.told(f"{start}x{longest.removeprefix(start)}", "ru").language == "en"
 
 
 def test_a_number_is_a_number() -> None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
+from pyoxigraph import Literal, Quad, Store
 
 from linked import get, released, served
 from relgraph.exports import FORMS
@@ -20,6 +21,7 @@ from relgraph.serving.app import Application
 from relgraph.serving.pages import choosing
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import DatasetSource
+from relgraph.vocabulary import INFERRED, PREF_LABEL, A, data, rg
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
@@ -171,6 +173,25 @@ def test_no_more_things_are_suggested_than_a_page_can_hold(client: TestClient, m
     assert suggested("2001") > 1
     monkeypatch.setattr(choosing, "_SUGGESTED", 1)
     assert suggested("2002") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", [("b", "Alba"), ("a", "Brin"), ("d", "only Russian"), ("c", "org/c")]),
+        ("ru", [("d", "only Russian"), ("c", "org/c"), ("a", "Альба"), ("b", "Брин")]),
+    ],
+)
+def test_things_are_suggested_by_name_in_the_language_of_the_page_or_by_what_there_is(
+    language: str, shown: list[tuple[str, str]]
+) -> None:
+    names = {"a": {"en": "Brin", "ru": "Альба"}, "b": {"en": "Alba", "ru": "Брин"}, "c": {}, "d": {"ru": "only Russian"}}
+    store = Store()
+    for key, labels in names.items():
+        store.add(Quad(data(f"org/{key}"), A, rg("Agent"), INFERRED))
+        store.extend(Quad(data(f"org/{key}"), PREF_LABEL, Literal(name, language=tag)) for tag, name in labels.items())
+    found = choosing.choice(store, FORMS.values(), [], language).suggested
+    assert list(found) == [(f"org/{key}", name) for key, name in shown]
 
 
 @pytest.mark.parametrize("name", [".", ".."])

@@ -172,6 +172,19 @@ def test_each_triple_is_counted_once_in_the_first_of_its_graphs() -> None:
     assert not more
 
 
+def test_groups_are_in_the_order_of_graphs_and_properties_and_statements_in_that_of_their_pages() -> None:
+    """An IRI comes before those that it begins, as in ORDER BY."""
+    store = ox.Store()
+    store.extend([quad(subject, rg("place"), "hub") for subject in ("b", "a/1", "a")])
+    store.extend([quad("a", rg(name), "hub", graph) for name in ("within", "party") for graph in (INFERRED, ASSERTED)])
+    store.add(quad("a", rg("actor"), "hub", INFERRED))
+    found, _ = groups.incoming(store, data("hub"), lambda quad: False)
+    assert [(group.graph, group.predicate) for group in found] == [
+        (ASSERTED, rg("party")), (ASSERTED, rg("place")), (ASSERTED, rg("within")), (INFERRED, rg("actor")),
+    ]  # fmt: skip
+    assert [quad.subject for quad in found[1].quads] == [data("a"), data("a/1"), data("b")]
+
+
 def test_beyond_what_is_counted_a_sheet_says_that_it_is_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "COUNTED", 4)
     store = ox.Store()

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 import relgraph
 from relgraph import Dataset, Graph, evaluation, questions
 from relgraph.cli import app
-from relgraph.errors import UsageError
+from relgraph.errors import InputError, UsageError
 from relgraph.project import Project
-from relgraph.questions import Question
+from relgraph.questions import Parameter, Question
 from relgraph.release import Release
 
 HEADER = """#+ title:
@@ -77,6 +77,38 @@ def test_a_default_ends_where_its_clause_does(term: str, tmp_path: Path) -> None
     bound = question.bind({"x": "urn:b"})
     value = NamedNode("urn:b") if type_ == "iri" else Literal("urn:b")
     assert evaluation.rows(evaluation.evaluate(Store(), bound)) == [(value, Literal("}"))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "en", "ru"),
+    [
+        ({"type": "iri"}, "an IRI or a key such as state/RUS, ", "IRI или ключ, например state/RUS, "),
+        ({"type": "iri", "class": "Place"}, ", of a thing of the class Place", " (вещь класса Place)"),
+        ({"type": "dateTime"}, "a date in EDTF such as 1994, ", "дату EDTF, например 1994, "),
+        ({"type": "string"}, "a text", "текст"),
+        ({"type": "string", "values": ("en", "ru")}, "one of en, ru", "одно из: en, ru"),
+    ],
+)
+def test_what_a_parameter_takes_is_said_in_either_language(given: dict[str, object], en: str, ru: str) -> None:
+    found = Parameter.model_validate({**given, "description": {"en": "X", "ru": "Х"}})
+    assert found.takes == found.takes_in("en")
+    for words, language in ((en, "en"), (ru, "ru")):
+        takes = found.takes_in(language)
+        assert takes.endswith(words) if "class" in given else takes.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [("dateTime, values: [a]", "has values and is no string"), ("dateTime, class: Place", "has a class and is no iri")],
+)
+def test_what_a_type_does_not_have_is_refused(given: str, what: str, tmp_path: Path) -> None:
+    header = (
+        "#+ title: {en: A, ru: А}\n#+ description: {en: B, ru: Б}\n#+ parameters: {x: {type: %s, description: {en: X, ru: Х}}}\n"
+    )
+    (tmp_path / "q.rq").write_text(header % given + "ASK { VALUES ?x { UNDEF } }", "utf-8")
+    with pytest.raises(InputError) as refused:
+        questions.load_file(tmp_path / "q.rq")
+    assert [problem.what for problem in refused.value.problems] == [f"the parameter x {what}"]
 
 
 @pytest.mark.parametrize("default", ["<document/001>", "<https://w3id.org/relgraph/id/document/001>"])

@@ -94,6 +94,18 @@ def test_a_damaged_manifest_is_no_missing_one(client: TestClient, made: Release,
     assert client.get("/files/current/dataset.nq").status_code == 404
 
 
+@pytest.mark.parametrize(("name", "asked"), [("manifest.json", "dataset.nq"), ("dataset.nq", "dataset.nq")])
+def test_a_file_that_cannot_be_read_is_damaged_and_one_that_is_gone_is_missing(
+    client: TestClient, made: Release, name: str, asked: str
+) -> None:
+    (made.path / name).unlink()
+    assert client.get(f"/files/current/{asked}").status_code == 404
+    (made.path / name).mkdir()
+    answer = client.get(f"/files/current/{asked}")
+    assert answer.status_code == 503
+    assert f"the file {name} of this release is damaged here: it cannot be read (" in answer.json()["detail"]
+
+
 def test_a_client_that_has_the_file_need_not_hear_that_it_is_damaged_here(client: TestClient, made: Release) -> None:
     damage(made.path / "dataset.nq")
     answer = client.get(f"/files/{made.id}/dataset.nq", headers={"If-None-Match": f'"{made.id}"'})

@@ -48,6 +48,24 @@ _TEXT = "|".join(rf"{q * 3}(?:[^{q}\\]|\\.|{q}(?!{q * 2}))*{q * 3}|{q}(?!{q * 2}
 #: So much of a value is repeated in a message, in characters.
 _ECHOED = 100
 
+#: What parameters take, in words, by their type; `values` and `class` for those that have them.
+_TAKES = {
+    "en": {
+        "iri": "an IRI or a key such as state/RUS, a prefixed name such as state:RUS, or a label in English or Russian",
+        "dateTime": "a date in EDTF such as 1994, 1994-05 or 1994-05-03, or a date and time such as 1994-05-03T12:00:00",
+        "string": "a text",
+        "values": "one of {}",
+        "class": ", of a thing of the class {}",
+    },
+    "ru": {
+        "iri": "IRI или ключ, например state/RUS, имя с префиксом, например state:RUS, или название на английском или русском",
+        "dateTime": "дату EDTF, например 1994, 1994-05 или 1994-05-03, или дату и время, например 1994-05-03T12:00:00",
+        "string": "текст",
+        "values": "одно из: {}",
+        "class": " (вещь класса {})",
+    },
+}
+
 #: The parameters that are begin and end of a period, in queries that have both.
 _PERIOD = ("from", "to")
 
@@ -66,13 +84,14 @@ class Parameter(BaseModel):
 
     @property
     def takes(self) -> str:
-        """What can be given, in words."""
-        if self.type == "iri":
-            takes = "an IRI or a key such as state/RUS, a prefixed name such as state:RUS, or a label in English or Russian"
-            return f"{takes}, of a thing of the class {self.class_name}" if self.class_name else takes
-        if self.type == "dateTime":
-            return "a date in EDTF such as 1994, 1994-05 or 1994-05-03, or a date and time such as 1994-05-03T12:00:00"
-        return f"one of {', '.join(self.values)}" if self.values else "a text"
+        """What can be given, in English words, as messages have it."""
+        return self.takes_in("en")
+
+    def takes_in(self, language: str) -> str:
+        """What can be given, in words of a language (en, ru); in Russian in the accusative."""
+        words = _TAKES[language]
+        takes = words["values"].format(", ".join(self.values)) if self.values else words[self.type]
+        return takes + (words["class"].format(self.class_name) if self.class_name else "")
 
 
 class Header(BaseModel):
@@ -258,6 +277,8 @@ def _load(path: Path, problems: list[Problem]) -> Question | None:
             problems.append(Problem(f"{path}:1", what, "Give it the name of a variable that is not an option of commands"))
         if parameter.values and parameter.type != "string":
             problems.append(Problem(f"{path}:1", f"the parameter {name} has values and is no string", "Leave them out"))
+        if parameter.class_name and parameter.type != "iri":
+            problems.append(Problem(f"{path}:1", f"the parameter {name} has a class and is no iri", "Leave it out"))
         count = len(_values_clause(name).findall(text))
         if count != 1:
             fault = "has no default" if count == 0 else f"has {count} defaults"

@@ -21,12 +21,6 @@ _ALSO: Final = {
     "en": {"iri": "; also an Entity or a Resource", "dateTime": "; also a DateRange, date or datetime", "string": ""},
     "ru": {"iri": "; также Entity или Resource", "dateTime": "; также DateRange, date или datetime", "string": ""},
 }
-#: What a parameter takes as text, in Russian; in English it says so itself.
-_TEXTS: Final = {
-    "iri": "IRI или ключ, например state/RUS, имя с префиксом, например state:RUS, или название на английском или русском",
-    "dateTime": "дату EDTF, например 1994, 1994-05 или 1994-05-03, или дату и время, например 1994-05-03T12:00:00",
-    "string": "текст",
-}
 
 
 def of(question: Question, language: str) -> inspect.Signature:
@@ -63,7 +57,8 @@ def parameters(question: Question, language: str) -> dict[str, str]:
     """What each parameter means, what it takes, and its default, by the name of its keyword."""
     defaults = _defaults(question, language)
     return {
-        written(name): f"{getattr(about.description, language)}. {word('takes', language)} {_takes(about, language)}. "
+        written(name): f"{getattr(about.description, language)}. {word('takes', language)} "
+        f"{about.takes_in(language)}{_ALSO[language][about.type]}. "
         f"{word('default', language)}: {word('any', language) if defaults.get(name) is None else defaults[name]}"
         for name, about in question.header.parameters.items()
     }
@@ -72,13 +67,6 @@ def parameters(question: Question, language: str) -> dict[str, str]:
 def written(name: str) -> str:
     """The keyword of a parameter: its name, with an underscore behind it where it is a word of Python."""
     return f"{name}_" if iskeyword(name) else name
-
-
-def _takes(about: Parameter, language: str) -> str:
-    if language == "en":
-        return about.takes + _ALSO[language][about.type]
-    text = f"одно из: {', '.join(about.values)}" if about.values else _TEXTS[about.type]
-    return text + (f", класса {about.class_name}" if about.class_name else "") + _ALSO[language][about.type]
 
 
 def _defaults(question: Question, language: str) -> dict[str, str | None]:

@@ -32,10 +32,10 @@ def sheet(store: Store, description: Description, language: str) -> Json:
     """The sheet of a description, with names in a language, or in another one where there is none in it.
 
     `own`: statements that are not inferred, each with its graph and notes; `groups`: of those with it as object, and of the
-    inferred ones, each with graph, predicate, outgoing (whether the resource is the subject), count, is_cut (whether
-    count is the least that there are) and the first statements;
-    `claims`: with evidence, context, content nodes and what these say; `sections` of a document; `members` of a scheme or the
-    ontology; `names`: text and language by IRI; `places`: spans by IRI; `cut`: what is not all there is.
+    inferred ones, each with graph, predicate, outgoing (whether the resource is the subject), count, is_cut (whether count is
+    the least that there are) and the first statements; `claims`: with evidence, context, content nodes and what these say;
+    `sections` of a document; `members` of a scheme or the ontology; `names`: text and language by IRI; `places`: spans by IRI;
+    `cut`: what is not all there is.
     """
     return _Sheet(store, description, language).whole()
 

@@ -49,15 +49,18 @@ class Files(PlainRoute):
         self._told: dict[Path, tuple[State | None, str]] = {}
 
     async def answer(self, request: Request) -> None:
-        """Answers with a file. Raises HTTPException 404 for a release that is not served, or a file that it has not."""
+        """Answers with a file. Raises HTTPException 404 for a release that is not served, or a file that it has not,
+        503 for a damaged one."""
         asked, _, name = request.scope["path"].removeprefix(PATH).removeprefix("/").partition("/")
         if not request.snapshot.opened.own:
             raise HTTPException(404, "a dataset that is no release has no files here")
         folder = await self._snapshots.find(asked)
         try:
             release, listed = await asyncio.to_thread(_listed, folder)
-        except OSError as error:  # removed at this moment
+        except FileNotFoundError as error:  # removed at this moment
             raise HTTPException(404, f"the files of the release {asked[:80]!r} are not here") from error
+        except OSError as error:
+            raise self._unreadable(folder / _MANIFEST, error) from error
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise self._damaged(folder / _MANIFEST, "it is not what a build writes") from error
         request.scope["state"]["release"] = release
@@ -76,12 +79,14 @@ class Files(PlainRoute):
         """Sends a file in parts; a client that does not take a part within the time of a query is given up.
 
         wanted: the SHA-256 of the file, as everything says it that tells one. Raises HTTPException 503 for a file that has
-        another, before anything is sent; one that somebody writes to while it is sent breaks off.
+        another or cannot be read, before anything is sent; one that somebody writes to while it is sent breaks off.
         """
         try:
             file = await asyncio.to_thread(path.open, "rb")
-        except OSError as error:
+        except FileNotFoundError as error:
             raise HTTPException(404, f"the file {path.name} is not here any more") from error
+        except OSError as error:
+            raise self._unreadable(path, error) from error
         gone = asyncio.ensure_future(_gone(request))
         try:
             seen = state(file)
@@ -120,7 +125,10 @@ class Files(PlainRoute):
         try:
             return await self._hashes.of(file, lambda: not gone.done())
         except OSError as error:
-            raise self._damaged(path, f"it cannot be read ({error.strerror})") from error
+            raise self._unreadable(path, error) from error
+
+    def _unreadable(self, path: Path, error: OSError) -> HTTPException:
+        return self._damaged(path, f"it cannot be read ({error.strerror})")
 
     def _damaged(self, path: Path, why: str) -> HTTPException:
         """What is told of a damaged file; the log is told once of each state of it where it is, and what to do."""
