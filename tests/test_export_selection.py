@@ -14,15 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from mini import Mini, claim
 from relgraph import build, edtf
 from relgraph import release as releases
-from relgraph.errors import RoomError, UsageError
-from relgraph.exports import Selection, selected
+from relgraph.errors import DamageError, RoomError, UsageError
+from relgraph.exports import Selection, Source, choosing, selected
 from relgraph.exports.asking import asked
-from relgraph.exports.choosing import chosen
 from relgraph.project import Project
 from relgraph.reasoning import infer
 from relgraph.release import Release
@@ -74,10 +73,15 @@ def whole(release: Release) -> frozenset[Quad]:
 @functools.lru_cache(maxsize=64)
 def extracted(release: Release, selection: Selection) -> bytes:
     """The lines of a selection; empty where nothing is selected."""
-    if not chosen(release.store(), selection):
+    if not chosen(release, selection):
         return b""
     with selected(release, selection) as source:
         return b"".join(source.blocks())
+
+
+def chosen(release: Release, selection: Selection) -> set[NamedNode]:
+    with choosing.chosen(Source(release), selection) as database:
+        return {NamedNode(claim[1:-1].decode()) for (claim,) in database.execute("SELECT claim FROM chosen")}
 
 
 def quads(lines: bytes) -> list[Quad]:
@@ -176,22 +180,22 @@ def only(kind: str, *values: NamedNode) -> Selection:
 @same
 @invariant
 @given(selection=selections)
-def test_kinds_are_combined_by_and_and_values_by_or(selection: Selection, store: Store) -> None:
-    found = chosen(store, selection)
+def test_kinds_are_combined_by_and_and_values_by_or(selection: Selection, release: Release) -> None:
+    found = chosen(release, selection)
     for kind in ("documents", "modalities"):
         values = getattr(selection, kind)
-        of_each = [chosen(store, only(kind, value)) for value in values]
+        of_each = [chosen(release, only(kind, value)) for value in values]
         if values:
             assert found <= set().union(*of_each)
-            assert chosen(store, only(kind, *values)) == set().union(*of_each)
+            assert chosen(release, only(kind, *values)) == set().union(*of_each)
     both = Selection(documents=selection.documents, modalities=selection.modalities)
-    assert found <= chosen(store, both)
+    assert found <= chosen(release, both)
 
 
 @pytest.mark.parametrize(("one", "other"), combinations(ACTORS, 2))
-def test_actors_are_combined_by_or(one: NamedNode, other: NamedNode, store: Store) -> None:
-    apart = chosen(store, Selection(actors=(one,))) | chosen(store, Selection(actors=(other,)))
-    assert chosen(store, Selection(actors=(one, other))) == apart
+def test_actors_are_combined_by_or(one: NamedNode, other: NamedNode, release: Release) -> None:
+    apart = chosen(release, Selection(actors=(one,))) | chosen(release, Selection(actors=(other,)))
+    assert chosen(release, Selection(actors=(one, other))) == apart
 
 
 def test_the_documents_together_have_every_fact_and_claim(release: Release, whole: frozenset[Quad]) -> None:
@@ -218,8 +222,7 @@ def made(mini: Mini) -> Release:
 
 def ids(release: Release, **names: Any) -> set[str]:
     """The ids of the claims of a selection as people write it."""
-    store = release.store()
-    return {node.value.rpartition("/")[2] for node in chosen(store, asked(store, **names))}
+    return {node.value.rpartition("/")[2] for node in chosen(release, asked(release.store(), **names))}
 
 
 @pytest.fixture(scope="module")
@@ -358,6 +361,17 @@ def test_a_number_is_kept_as_it_is_written(small: Release) -> None:
 def test_a_folder_that_is_not_there_is_told(small: Release, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     with pytest.raises(RoomError, match="missing"), selected(small, Selection(documents=DOCUMENTS[:1]), folder=missing):
+        pass
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_of_a_release_that_is_cut_short_nothing_is_selected(inside: bool, release: Release, tmp_path: Path) -> None:
+    """The claims behind the cut would be missing; it may be within a line."""
+    (tmp_path / "manifest.json").write_bytes((release.path / "manifest.json").read_bytes())
+    whole = (release.path / "dataset.nq").read_bytes()
+    end = whole.index(b"\n", len(whole) // 2) + 1
+    (tmp_path / "dataset.nq").write_bytes(whole[: end + 9 if inside else end])
+    with pytest.raises(DamageError, match="SHA-256"), selected(Release(tmp_path), Selection(documents=DOCUMENTS[:1])):
         pass
 
 

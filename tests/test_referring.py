@@ -103,9 +103,9 @@ def test_what_exceeds_memory_is_in_a_file_without_a_name(release: Release, tmp_p
     code = (
         "import os\n"
         "from pathlib import Path\n"
-        "from relgraph.exports import Source, referring\n"
+        "from relgraph.exports import Source, referring, temporary\n"
         "from relgraph.release import Release\n"
-        "referring._CACHE = 8\n"
+        "temporary._CACHE = 8\n"
         f"with referring.Referring(Source(Release(Path({str(release.path)!r}))), [{ABOUT!r}]) as found:\n"
         f"    found.subjects({ABOUT!r}, '<a:a>', [])\n"
         "    names = [os.readlink(f'/proc/self/fd/{name}') for name in os.listdir('/proc/self/fd') if int(name) > 2 "

@@ -14,6 +14,7 @@ import typer
 from bench import judgement
 from bench.errors import BenchError, main
 from bench.exports import data, measuring
+from bench.exports.selections import SELECTIONS
 from bench.report import progress, write_json
 from relgraph.exports import FORMS
 
@@ -38,7 +39,7 @@ def exports(
         raise BenchError(f"there is no form {unknown[0]!r}; choose {', '.join(FORMS)}")
     if keep and folder is None:
         raise BenchError("data that are to stay need a place. Give --folder")
-    steps = 2 * rounds * (len(forms) + 1) + 2 * rounds * peer
+    steps = 2 * rounds * (len(forms) + len(SELECTIONS)) + 2 * rounds * peer
     with _place(folder, keep) as place, progress(steps) as step:
         step("making the releases", 0)
         (tenth, _), (whole, quads) = (data.made(place, size) for size in (claims // 10, claims))

@@ -35,7 +35,7 @@ class Size:
 
     @cached_property
     def facts(self) -> int:
-        """Facts: some have two claims."""
+        """Facts: some have two claims, each fourth is a membership, the others are meetings."""
         return max(1, self.claims * 4 // 5)
 
     @cached_property
@@ -103,8 +103,8 @@ def _ontology() -> list[str]:
 def _made(size: Size) -> Iterator[str]:
     """The lines of everything else; kinds in the order of their names, numbers with leading zeros."""
     for kind, count in (
-        (_claim, size.claims), (_document, size.documents), (_fact, size.facts), (_organization, size.organizations),
-        (_place, size.places), (_time, min(_DAYS, size.facts)),
+        (_claim, size.claims), (_document, size.documents), (_meeting, size.facts), (_membership, size.facts),
+        (_organization, size.organizations), (_place, size.places), (_time, min(_DAYS, size.facts)),
     ):  # fmt: skip
         for number in range(count):
             yield from kind(number, size)
@@ -116,10 +116,10 @@ def _claim(number: int, size: Size) -> list[str]:
     document, start = number % size.documents, number // size.documents * 200
     claim = [
         _line(key, _A, f"<{RG}Claim>", PROVENANCE.value),
-        *_labels(key, _LABEL, f"Meeting {fact} (line {start})", f"Встреча {fact} (строка {start})", PROVENANCE.value),
-        *_labels(key, f"<{RG}gloss>", f"the author – asserted: meeting {fact}; participants: organization",
-                 f"автор – утверждается: встреча {fact}; участники: организация", PROVENANCE.value),
-        _line(key, _rg("about"), _id(f"event/{fact:08}"), PROVENANCE.value),
+        *_labels(key, _LABEL, f"Fact {fact} (line {start})", f"Факт {fact} (строка {start})", PROVENANCE.value),
+        *_labels(key, f"<{RG}gloss>", f"the author – asserted: fact {fact}; participants: organization",
+                 f"автор – утверждается: факт {fact}; участники: организация", PROVENANCE.value),
+        _line(key, _rg("about"), _id(_key(fact)), PROVENANCE.value),
         _line(key, _rg("modality"), f"<{SCHEMES}modality#{'Planned' if number % 10 == 9 else 'Asserted'}>", PROVENANCE.value),
         _line(key, _rg("attributedTo"), _id("voice/1"), PROVENANCE.value),
         _line(key, _rg("evidence"), _id(_span(document, start)), PROVENANCE.value),
@@ -163,8 +163,19 @@ def _document(number: int, size: Size) -> Iterator[str]:
     ])  # fmt: skip
 
 
-def _fact(number: int, size: Size) -> list[str]:
-    key = f"event/{number:08}"
+def _is_membership(fact: int) -> bool:
+    return fact % 4 == 3
+
+
+def _key(fact: int) -> str:
+    return f"{'membership' if _is_membership(fact) else 'event'}/{fact:08}"
+
+
+def _meeting(number: int, size: Size) -> list[str]:
+    """The lines of a fact, if it is a meeting."""
+    if _is_membership(number):
+        return []
+    key = _key(number)
     asserted = [
         *_named(key, "Meeting", f"Meeting {number}", f"Встреча {number}"),
         *(_line(key, predicate, value) for predicate, value in _values(number, size)),
@@ -172,36 +183,63 @@ def _fact(number: int, size: Size) -> list[str]:
     ]
     inferred = [
         *(_line(key, _A, f"<{RG}{name}>", INFERRED.value) for name in ("Event", "Fact")),
-        *(_line(key, _rg("involves"), value, INFERRED.value) for value in _participants(number, size)),
+        *(_line(key, _rg("involves"), _id(f"org/{each:06}"), INFERRED.value) for each in set(_pair(number, size))),
+    ]
+    return sorted(asserted + inferred)
+
+
+def _membership(number: int, size: Size) -> list[str]:
+    """The lines of a fact, if it is a membership."""
+    if not _is_membership(number):
+        return []
+    key = _key(number)
+    asserted = [
+        *_named(key, "Membership", f"Membership {number}", f"Участие {number}"),
+        *(_line(key, predicate, value) for predicate, value in _values(number, size)),
+    ]
+    inferred = [
+        *(_line(key, _A, f"<{RG}{name}>", INFERRED.value) for name in ("Fact", "Relation")),
+        _line(key, _rg("member"), _id(f"org/{_pair(number, size)[0]:06}"), INFERRED.value),
     ]
     return sorted(asserted + inferred)
 
 
 def _values(fact: int, size: Size) -> list[tuple[str, str]]:
+    pair, day = _pair(fact, size), _id(f"time/{_day(fact % min(_DAYS, size.facts))}")
+    if _is_membership(fact):
+        member, organization = (_id(f"org/{number:06}") for number in pair)
+        return [(_rg("fullMember"), member), (_rg("organization"), organization), (_rg("begin"), day)]
     return [
-        *((_rg("participant"), value) for value in _participants(fact, size)),
+        *((_rg("participant"), _id(f"org/{number:06}")) for number in sorted(set(pair))),
         (_rg("place"), _id(f"place/{fact % size.places:06}")),
-        (_rg("time"), _id(f"time/{_day(fact % min(_DAYS, size.facts))}")),
+        (_rg("time"), day),
     ]
 
 
-def _participants(fact: int, size: Size) -> list[str]:
-    """Two organizations, or one twice over, which is one triple."""
-    numbers = sorted({fact % size.organizations, fact // size.organizations % size.organizations})
-    return [_id(f"org/{number:06}") for number in numbers]
+def _pair(fact: int, size: Size) -> tuple[int, int]:
+    """The two organizations of a fact, or one twice over; the first of all, like a great power, is in each tenth fact."""
+    other = 0 if fact % 10 == 5 else fact // size.organizations % size.organizations
+    return fact % size.organizations, other
 
 
 def _organization(number: int, size: Size) -> list[str]:
     key, every = f"org/{number:06}", size.organizations
     block = range(number * every, size.facts, every * every)
-    events = {
+    near = {
         *range(number, size.facts, every),
-        *(event for first in block for event in range(first, min(first + every, size.facts))),
+        *(fact for first in block for fact in range(first, min(first + every, size.facts))),
+        *(range(5, size.facts, 10) if number == 0 else ()),
     }
+    pairs = {fact: pair for fact in near if number in (pair := _pair(fact, size))}
     return sorted([
         *_named(key, "Organization", f"Organization {number}", f"Организация {number}"),
         *(_line(key, _A, f"<{RG}{name}>", INFERRED.value) for name in ("Actor", "Agent")),
-        *(_line(key, _rg("involvedIn"), _id(f"event/{event:08}"), INFERRED.value) for event in events),
+        *(_line(key, _rg("involvedIn"), _id(_key(fact)), INFERRED.value) for fact in pairs if not _is_membership(fact)),
+        *(
+            _line(key, _rg("hasFullMembership"), _id(_key(fact)), INFERRED.value)
+            for fact, (member, _) in pairs.items()
+            if _is_membership(fact) and member == number
+        ),
     ])  # fmt: skip
 
 

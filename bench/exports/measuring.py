@@ -10,6 +10,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from bench import child
+from bench.exports.selections import ACTOR, SELECTIONS
 from bench.figures import median, ratio
 from bench.judgement import Judgement
 from bench.report import Step, cell, out
@@ -25,9 +26,6 @@ _LARGE: Final = 1_000_000
 #: The least speed of N-Quads as a multiple of the peer's.
 SPEED: Final = 0.5
 NQUADS: Final = "nquads"
-#: The form that is exported of one document, under the name that it has in the table.
-SELECTED: Final = "nquads of one document"
-_DOCUMENT: Final = "document/000000"
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,9 @@ class Beside:
 
 
 def measure(folder: Path, tenth: Path, forms: Sequence[str], rounds: int, step: Step) -> list[Export]:
-    """The forms, and N-Quads of one document, of the release in a folder; and of that with a tenth of its claims."""
+    """The forms, and the selections, of the release in a folder; and of that with a tenth of its claims."""
     found = []
-    for name in (*forms, SELECTED):
+    for name in (*forms, *SELECTIONS):
         small, whole = ([_measured(place, name, step) for _ in range(rounds)] for place in (tenth, folder))
         seconds, processor = (median([each[key] for each in whole]) for key in ("seconds", "processor"))
         found.append(Export(name, seconds, processor, _most(whole), _most(small), whole[0]["bytes"]))
@@ -63,8 +61,7 @@ def measure(folder: Path, tenth: Path, forms: Sequence[str], rounds: int, step: 
 
 def _measured(folder: Path, name: str, step: Step) -> dict[str, Any]:
     file = folder / "export"
-    form, documents = (NQUADS, [_DOCUMENT]) if name == SELECTED else (name, [])
-    figures: dict[str, Any] = child.python("bench.exports.child", form, folder, file, *documents)
+    figures: dict[str, Any] = child.python("bench.exports.child", name, folder, file)
     file.unlink()
     step(name, 1)
     return figures
@@ -127,6 +124,7 @@ def judge(exports: Sequence[Export], found: Beside | None, claims: int) -> list[
         judgements += [
             Judgement(f"memory as a multiple of that of a tenth, {each.form}", ratio(each.memory, each.of_tenth), at_most=FLAT)
             for each in exports
+            if each.form != ACTOR
         ]
     if found is not None:
         speed = ratio(found.relgraph, found.oxigraph)

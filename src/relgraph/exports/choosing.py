@@ -1,104 +1,179 @@
-"""Which claims a selection chooses (docs/exports.md)."""
+"""Which claims a selection chooses (docs/exports.md).
+
+The release is read once. What its claims are about, and say of what is asked for, goes into a temporary database, where the
+claims are chosen: there may be more of them than memory holds.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from relgraph import edtf
 from relgraph.edtf import TimeSpan
 from relgraph.errors import DateError
 from relgraph.exports.selection import Selection
+from relgraph.exports.source import Source
+from relgraph.exports.temporary import temporary
 from relgraph.vocabulary import ID, PROVENANCE, REPORTED, A, concept, rg
 
-_TIME: str = ID + "time/"
+#: What is read of a release: tables of subjects and objects, IRIs as the lines have them.
+_TABLES: Final = (
+    "about", "says", "claims", "modality", "asserted", "answering", "evidence", "document", "role", "time", "begin", "end",
+)  # fmt: skip
+_TIME: Final = f"<{ID}time/"
 
 
-def chosen(store: Store, selection: Selection) -> set[Any]:
-    """The claims of a store that a selection chooses.
+@contextmanager
+def chosen(source: Source, selection: Selection) -> Iterator[sqlite3.Connection]:
+    """The claims of a source that a selection chooses.
 
-    First those of the documents and modalities; of these, those about facts in which one of them gives an actor a role, and
-    those that an actor answers for; of these, those about facts for which one of them gives a time within the period.
+    Gives a database with `chosen (claim)`, and of all claims `about (subject, object)` and `says (subject, object)`, IRIs as the
+    lines have them, as bytes. Raises DamageError for a source that is damaged, and sqlite3.OperationalError where there is no
+    room.
+
+    First come the claims of the documents and modalities; of these, those about facts in which one of them gives an actor a
+    role, and those that an actor answers for; of these, those about facts for which one of them gives a time within the period.
     """
-    claims = _Claims(store)
-    found = claims.first(selection)
+    with temporary() as database:
+        for table in _TABLES:
+            database.execute(f'CREATE TABLE "{table}" (subject BLOB, object BLOB, PRIMARY KEY (subject, object)) WITHOUT ROWID')
+        database.execute("CREATE TABLE chosen (claim BLOB PRIMARY KEY) WITHOUT ROWID")
+        database.execute("CREATE TABLE facts (fact BLOB PRIMARY KEY) WITHOUT ROWID")
+        _read(database, source, selection)
+        _of_documents(database, selection)
+        if selection.actors:
+            _of_actors(database)
+        if selection.period:
+            _of_period(database, selection.period, selection.undated)
+        database.execute("CREATE INDEX of_fact ON about (object, subject)")
+        yield database
+
+
+#: For each property: graphs, the values that count there (None: all), and the tables that they go into; terms as lines have them.
+_Wanted = dict[bytes, list[tuple[bytes, frozenset[bytes] | None, str]]]
+
+
+def _read(database: sqlite3.Connection, source: Source, selection: Selection) -> None:
+    """Fills the tables that a selection asks for."""
+    wanted = _wanted(selection)
+    actors, reported = _tokens(selection.actors), _token(REPORTED)
+    execute = database.execute
+    for block in source.blocks():
+        for line in block.splitlines():
+            subject, _, rest = line.partition(b" ")
+            predicate, _, rest = rest.partition(b" ")
+            if predicate not in wanted and not actors:
+                continue
+            value, _, graph = rest[:-2].rpartition(b" ")
+            for place, values, table in wanted.get(predicate, ()):
+                if graph == place and (values is None or value in values):
+                    execute(f'INSERT OR IGNORE INTO "{table}" VALUES (?, ?)', (subject, value))
+            if graph == reported and value in actors:
+                execute("INSERT OR IGNORE INTO role VALUES (?, ?)", (subject, value))
+
+
+def _wanted(selection: Selection) -> _Wanted:
+    found: _Wanted = {}
+
+    def read(predicate: NamedNode, table: str, values: Iterable[NamedNode] | None = None, graph: NamedNode = PROVENANCE) -> None:
+        tokens = None if values is None else _tokens(values)
+        found.setdefault(_token(predicate), []).append((_token(graph), tokens, table))
+
+    read(rg("about"), "about")
+    read(rg("says"), "says")
+    if selection.documents:
+        read(rg("evidence"), "evidence")
+        read(rg("document"), "document", selection.documents)
+    else:
+        read(A, "claims", [rg("Claim")])
+    if selection.modalities:
+        read(rg("modality"), "modality", selection.modalities)
     if selection.actors:
-        found = claims.of_actors(found, selection.actors)
+        read(rg("attributedTo"), "answering", selection.actors)
     if selection.period:
-        found = claims.of_period(found, selection.period, selection.undated)
+        read(rg("modality"), "asserted", [concept("modality", "Asserted")])
+        for name in ("time", "begin", "end"):
+            read(rg(name), name, graph=REPORTED)
     return found
 
 
-class _Claims:
-    """What claims of a store say, looked up one by one."""
+def _of_documents(database: sqlite3.Connection, selection: Selection) -> None:
+    """Chooses the claims of the documents and modalities, or all where there are none."""
+    if selection.documents:
+        database.execute("""
+            INSERT OR IGNORE INTO chosen SELECT subject FROM evidence
+            WHERE EXISTS (SELECT 1 FROM document WHERE document.subject = evidence.object)
+        """)
+    else:
+        database.execute("INSERT OR IGNORE INTO chosen SELECT subject FROM claims")
+    if selection.modalities:
+        database.execute("DELETE FROM chosen WHERE NOT EXISTS (SELECT 1 FROM modality WHERE modality.subject = claim)")
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
 
-    def first(self, selection: Selection) -> set[Any]:
-        """The claims of the documents and modalities chosen."""
-        if selection.documents:
-            found = {claim for document in selection.documents for claim in self._of_document(document)}
-        else:
-            found = {quad.subject for quad in self._store.quads_for_pattern(None, A, rg("Claim"), PROVENANCE)}
-        if selection.modalities:
-            said = {claim for modality in selection.modalities for claim in self._subjects(rg("modality"), modality)}
-            found &= said
-        return found
+def _of_actors(database: sqlite3.Connection) -> None:
+    """Keeps those that an actor answers for, or whose fact has, by one of the chosen claims, an actor in a role."""
+    database.execute("""
+        INSERT OR IGNORE INTO facts SELECT about.object FROM chosen
+        JOIN says ON says.subject = claim JOIN about ON about.subject = claim
+        WHERE EXISTS (SELECT 1 FROM role WHERE role.subject = says.object)
+    """)
+    _keep_facts(database, but="NOT EXISTS (SELECT 1 FROM answering WHERE answering.subject = claim)")
 
-    def of_actors(self, claims: set[Any], actors: Iterable[NamedNode]) -> set[Any]:
-        """Those of the claims that an actor answers for, or whose fact has, by one of the claims, an actor in a role."""
-        answering, facts = set(), set()
-        for actor in actors:
-            answering |= claims.intersection(self._subjects(rg("attributedTo"), actor))
-            for quad in self._store.quads_for_pattern(None, None, actor, REPORTED):
-                facts |= {self.fact(claim) for claim in self._subjects(rg("says"), quad.subject) if claim in claims}
-        return answering | {claim for fact in facts for claim in self._subjects(rg("about"), fact) if claim in claims}
 
-    def of_period(self, claims: set[Any], period: TimeSpan, undated: bool) -> set[Any]:
-        """Those of the claims about facts that, by the claims, may have been in a period: by what is asserted where that gives a
-        time, as a deadline in a plan does not say when something was."""
-        of_fact: dict[Any, list[Any]] = defaultdict(list)
-        for claim in claims:
-            of_fact[self.fact(claim)].append(claim)
-        found: set[Any] = set()
-        asserted = set(self._subjects(rg("modality"), concept("modality", "Asserted")))
-        for about in of_fact.values():
-            spans = list(self._spans(asserted.intersection(about))) or list(self._spans(about))
-            if any(not span.disjoint(period) for span in spans) or (undated and not spans):
-                found.update(about)
-        return found
+def _of_period(database: sqlite3.Connection, period: TimeSpan, undated: bool) -> None:
+    """Keeps those about facts that, by the chosen claims, may have been in a period: by what is asserted where that gives a
+    time, as a deadline in a plan does not say when something was."""
+    rows = database.execute("""
+        SELECT about.object, EXISTS (SELECT 1 FROM asserted WHERE asserted.subject = claim),
+            "time".object, "begin".object, "end".object
+        FROM chosen JOIN about ON about.subject = claim LEFT JOIN says ON says.subject = claim
+        LEFT JOIN "time" ON "time".subject = says.object
+        LEFT JOIN "begin" ON "begin".subject = says.object
+        LEFT JOIN "end" ON "end".subject = says.object
+        ORDER BY about.object
+    """)
+    within = (
+        (fact,)
+        for fact, found in groupby(rows, itemgetter(0))
+        if _overlaps([(is_asserted, times) for _, is_asserted, *times in found], period, undated)
+    )
+    database.execute("DELETE FROM facts")
+    database.executemany("INSERT INTO facts VALUES (?)", within)
+    _keep_facts(database)
 
-    def fact(self, claim: Any) -> Any:
-        """What a claim is about."""
-        return next((quad.object for quad in self._store.quads_for_pattern(claim, rg("about"), None, PROVENANCE)), None)
 
-    def _of_document(self, document: NamedNode) -> Iterator[Any]:
-        for span in self._subjects(rg("document"), document):
-            yield from self._subjects(rg("evidence"), span)
+def _keep_facts(database: sqlite3.Connection, but: str = "true") -> None:
+    """Of the chosen claims, keeps those about the facts. but: a further condition of what goes."""
+    database.execute(f"""
+        DELETE FROM chosen WHERE {but}
+        AND NOT EXISTS (SELECT 1 FROM about JOIN facts ON fact = about.object WHERE about.subject = claim)
+    """)
 
-    def _subjects(self, predicate: NamedNode, value: Any) -> list[Any]:
-        return [quad.subject for quad in self._store.quads_for_pattern(None, predicate, value, PROVENANCE)]
 
-    def _spans(self, claims: Iterable[Any]) -> Iterator[TimeSpan]:
-        """The times of a fact by some of its claims: each time, and from the first begin to the last end."""
-        found = list(claims)
-        yield from self._values(found, "time")
-        begins, ends = self._values(found, "begin"), self._values(found, "end")
-        if begins or ends:
-            yield TimeSpan("", _least([span.earliest for span in begins]), _greatest([span.latest for span in ends]))
+def _overlaps(said: list[tuple[int, list[Any]]], period: TimeSpan, undated: bool) -> bool:
+    """Whether a fact may have been in a period. said: whether it is asserted, and time, begin and end, or None."""
+    spans = _spans([times for is_asserted, times in said if is_asserted]) or _spans([times for _, times in said])
+    return any(not span.disjoint(period) for span in spans) or (undated and not spans)
 
-    def _values(self, claims: Iterable[Any], name: str) -> list[TimeSpan]:
-        contents = [q.object for claim in claims for q in self._store.quads_for_pattern(claim, rg("says"), None, PROVENANCE)]
-        nodes = [content for content in contents if isinstance(content, NamedNode)]
-        values = [q.object for node in nodes for q in self._store.quads_for_pattern(node, rg(name), None, REPORTED)]
-        return [span for value in values if isinstance(value, NamedNode) and (span := _span(value.value))]
+
+def _spans(said: list[list[bytes | None]]) -> list[TimeSpan]:
+    """The times of a fact: each time, and from the first begin to the last end."""
+    times, begins, ends = (
+        [span for value in {row[place] for row in said} if value and (span := _span(value))] for place in range(3)
+    )
+    if begins or ends:
+        earliest, latest = _least([span.earliest for span in begins]), _greatest([span.latest for span in ends])
+        return [*times, TimeSpan("", earliest, latest)]
+    return times
 
 
 def _least(moments: list[datetime | None]) -> datetime | None:
@@ -110,8 +185,19 @@ def _greatest(moments: list[datetime | None]) -> datetime | None:
 
 
 @lru_cache(maxsize=65536)
-def _span(iri: str) -> TimeSpan | None:
+def _span(value: bytes) -> TimeSpan | None:
     """The time span of a resource; its key is its EDTF text with / as _."""
-    with suppress(DateError):
-        return edtf.parse(iri.removeprefix(_TIME).replace("_", "/"))
+    token = value.decode()
+    if token.startswith("<"):
+        with suppress(DateError):
+            return edtf.parse(token[:-1].removeprefix(_TIME).replace("_", "/"))
     return None
+
+
+def _token(node: NamedNode) -> bytes:
+    """An IRI as lines have it."""
+    return f"<{node.value}>".encode()
+
+
+def _tokens(nodes: Iterable[NamedNode]) -> frozenset[bytes]:
+    return frozenset(map(_token, nodes))

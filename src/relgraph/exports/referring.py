@@ -1,14 +1,13 @@
 """What refers to a thing: lines of a source by their objects, in a temporary database of SQLite.
 
-The lines are sorted by their subjects, so that what refers to something stands anywhere in them. SQLite puts them in order in
-bounded memory, and holds in a file what exceeds it; the file has no name, and is gone when the process ends, however it does.
+The lines are sorted by their subjects, so that what refers to something stands anywhere in them.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
 from typing import Final, Self
@@ -17,9 +16,8 @@ from pyoxigraph import NamedNode
 
 from relgraph.exports.room import room
 from relgraph.exports.source import ALL, Source, holding
+from relgraph.exports.temporary import temporary
 
-#: KiB of the database that are held in memory, and as many again while it is put in order.
-_CACHE: Final = 16_384
 _WHAT: Final = "an export of this size"
 #: Object, number of the predicate, graph, subject, as the lines have them.
 _Row = tuple[bytes, int, bytes, bytes]
@@ -34,6 +32,7 @@ class Referring:
     def __init__(self, source: Source, predicates: Iterable[str]) -> None:
         self._source = source
         self._numbers = {predicate: number for number, predicate in enumerate(sorted(set(predicates)))}
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
         return self
@@ -43,8 +42,7 @@ class Referring:
 
     def close(self) -> None:
         """Lets go of what is held; nothing may be asked then."""
-        if "_database" in self.__dict__:
-            self._database.close()
+        self._held.close()
 
     def subjects(self, predicate: str, value: str, graphs: Iterable[NamedNode]) -> list[str]:
         """The IRIs that have a value of a property in one of some graphs, sorted.
@@ -60,16 +58,11 @@ class Referring:
 
     @cached_property
     def _database(self) -> sqlite3.Connection:
-        with ExitStack() as stack, room(_WHAT):
-            database = stack.enter_context(closing(sqlite3.connect("", isolation_level=None)))
-            database.execute("PRAGMA journal_mode = OFF")
-            database.execute(f"PRAGMA cache_size = -{_CACHE}")
+        with room(_WHAT):
+            database = self._held.enter_context(temporary())
             database.execute("CREATE TABLE refers (object BLOB, predicate INTEGER, graph BLOB, subject BLOB)")
-            database.execute("BEGIN")
             database.executemany("INSERT INTO refers VALUES (?, ?, ?, ?)", self._rows())
             database.execute("CREATE INDEX by_object ON refers (object, predicate, graph, subject)")
-            database.execute("COMMIT")
-            stack.pop_all()
             return database
 
     def _rows(self) -> Iterator[_Row]:
