@@ -173,3 +173,16 @@ def test_what_is_not_utf_8_is_named_wherever_it_comes_to_light(
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert (ended.value.code, message in capsys.readouterr().err) == (status, True)
+
+
+@pytest.mark.parametrize("name", ["dataset.nq", "new.csv", "store/new.csv"])
+def test_an_answer_is_not_written_into_a_release(folder: Path, name: str) -> None:
+    release = Project(folder).releases / "current"
+    before = (release / "dataset.nq").read_bytes()
+    done = subprocess.run(
+        command("query", "SELECT * { ?s a rg:State }", "-f", "csv", "-o", str(release / name)),
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "in the folder of the release, which never changes" in done.stderr) == (2, True)
+    assert (release / "dataset.nq").read_bytes() == before
+    assert not (release / "new.csv").exists()

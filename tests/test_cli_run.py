@@ -147,6 +147,23 @@ def test_what_a_name_is_taken_for_is_told_beside_the_output(run: Callable[..., R
     assert (answer.stderr, answer.stdout_bytes) == (told, run(*VISITS, "-f", "csv").stdout_bytes)
 
 
+def test_query_tells_of_a_query_file_what_run_tells(run: Callable[..., Result]) -> None:
+    """In its own way of writing parameters."""
+    file = str(ROOT / "queries" / "visits-by-office.rq")
+    found = run(file, "-p", "position=Minister", "-p", "place=ALBA", "-f", "csv", command="query")
+    assert found.stderr == "Note: the parameter place of visits-by-office 'ALBA' is taken for Alba (place/alba)\n"
+    none = run(str(ROOT / "queries" / "events-in-period.rq"), "-p", "from=1999-12-01", "-f", "csv", command="query")
+    assert none.stderr == (
+        "Note: nothing is found with --param to=2001-11-22T23:59:59, which is the default. "
+        "Give --param to=… to ask for something else\n"
+    )
+
+
+def test_an_answer_is_not_written_into_a_release(run: Callable[..., Result], root: Path) -> None:
+    with pytest.raises(UsageError, match="in the folder of the release, which never changes"):
+        run(*VISITS, "-f", "csv", "-o", str(Project(root).releases / "current" / "dataset.nq"))
+
+
 def test_what_fails_leaves_no_file_and_what_was_there(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "answer").write_bytes(b"kept")
     with pytest.raises(UsageError, match="cannot be written as 'turtle'"):

@@ -17,8 +17,9 @@ from pyoxigraph import Literal, Quad, Store
 from linked import get, released, served
 from relgraph.exports import FORMS
 from relgraph.exports.source import GRAPHS
+from relgraph.release import Release
 from relgraph.serving.app import Application
-from relgraph.serving.pages import choosing
+from relgraph.serving.pages import choosing, suggesting
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import DatasetSource
 from relgraph.vocabulary import INFERRED, PREF_LABEL, A, data, rg
@@ -164,15 +165,26 @@ def test_what_is_undated_is_ticked_where_an_export_would_take_it(client: TestCli
     assert (("undated", "true") in sent) == is_ticked
 
 
-def test_no_more_things_are_suggested_than_a_page_can_hold(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def suggested(period: str) -> int:
-        page = get(client, f"/export?lang=en&period={period}", BROWSER).text
-        (options,) = re.findall(r'<datalist id="actors">(.*?)</datalist>', page)
-        return int(options.count("<option"))
+def test_no_more_things_are_suggested_than_a_page_can_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Release(folder).store()
+    assert len(suggesting.of_classes(store, "en", "Agent")) > 1
+    monkeypatch.setattr(suggesting, "_MOST", 1)
+    assert len(suggesting.of_classes(store, "en", "Agent")) == 1
 
-    assert suggested("2001") > 1
-    monkeypatch.setattr(choosing, "_SUGGESTED", 1)
-    assert suggested("2002") == 1
+
+def test_what_is_suggested_is_looked_up_once_for_a_release_and_language(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get(client, "/export?lang=ru", BROWSER)
+    looked_up: list[str] = []
+
+    def look_up(*asked: str) -> list[tuple[str, str]]:
+        looked_up.append(asked[1])
+        return []
+
+    monkeypatch.setattr(suggesting, "of_classes", look_up)
+    assert '<datalist id="actors"><option' in get(client, "/export?lang=ru&period=2003", BROWSER).text
+    assert looked_up == []
 
 
 @pytest.mark.parametrize(
@@ -190,7 +202,7 @@ def test_things_are_suggested_by_name_in_the_language_of_the_page_or_by_what_the
     for key, labels in names.items():
         store.add(Quad(data(f"org/{key}"), A, rg("Agent"), INFERRED))
         store.extend(Quad(data(f"org/{key}"), PREF_LABEL, Literal(name, language=tag)) for tag, name in labels.items())
-    found = choosing.choice(store, FORMS.values(), [], language).suggested
+    found = suggesting.of_classes(store, language, "Agent")
     assert list(found) == [(f"org/{key}", name) for key, name in shown]
 
 

@@ -12,7 +12,7 @@ _WORDS: Final = {
         "from": "from", "until": "until", "or": "or", "begin": "begin", "end": "end",
         "line": "line", "characters": "characters",
         "follows": "the date follows from", "date": "of the date",
-        "undated": "; {count} without a date are in .undated", "first": ", the first {count} of which are shown",
+        "undated": "; without a date: {count}, in .undated", "first": ", the first {count} of which are shown",
         "more": ", {count} more",
         "facts": "facts", "claims": "claims", "release": "release", "language": "language",
         "labels": "labels", "names": "other names", "classes": "classes", "definition": "definition",

@@ -1,8 +1,9 @@
-"""What query and run share: the choice of language, and the answer to a query on the screen, in a file, in a format."""
+"""What query and run share: the choice of language, the answer on the screen or in a file, what is said of one without rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
@@ -14,11 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from relgraph import evaluation, tables, writing
+from relgraph.cli.noting import note
 from relgraph.cli.outgoing import outgoing
 from relgraph.cli.terminal import console
 from relgraph.errors import UsageError, suggestion
 from relgraph.evaluation import Results
 from relgraph.ontology import LANGUAGES
+from relgraph.release import Release
 
 FormatOption = Annotated[
     str,
@@ -32,6 +35,25 @@ def check_language(language: str) -> None:
     """Raises UsageError for a language that there are no labels in."""
     if language not in LANGUAGES:
         raise UsageError(f"there are no labels in {language!r}; choose {' or '.join(LANGUAGES)}")
+
+
+def check_file(file: Path | None, release: Release) -> None:
+    """Raises UsageError for a file in the folder of the release, where nothing may be written."""
+    if file is not None:
+        release.refuse_inside(file)
+
+
+def explain(left: Mapping[str, str], option: str, given: str) -> None:
+    """Says of an answer without rows which defaults it is restricted to, and how to change them.
+
+    left: defaults by parameter; option, given: how the command writes a parameter, and one with its value, as templates with
+    name and value.
+    """
+    if left:
+        listed = " ".join(given.format(name=name, value=shlex.quote(value)) for name, value in left.items())
+        options = " or ".join(option.format(name=name) for name in left)
+        are = "which are defaults" if len(left) > 1 else "which is the default"
+        note(f"nothing is found with {listed}, {are}. Give {options} to ask for something else")
 
 
 def give(results: Results, form: str, file: Path | None, readable: Callable[[], tables.Table]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from relgraph import evaluation, naming, questions, services, tables
 from relgraph.cli import answers
 from relgraph.cli.answers import FileOption, FormatOption
 from relgraph.cli.interrupting import interruptible
+from relgraph.cli.noting import note
 from relgraph.cli.terminal import DocumentsOption, LanguageOption, ProjectOption, ReleaseOption, opened, project, texts
 from relgraph.errors import UsageError, suggestion
 from relgraph.naming import Name
@@ -47,6 +49,7 @@ def query(
     answers.check_language(lang)
     chosen = project(project_folder)
     pieces: list[str | Name]
+    left: Mapping[str, str] = {}
     arguments = dict(_argument(text) for text in parameter or ())
     named = questions.files(chosen.queries)
     path = Path(file_or_text) if _is_file(Path(file_or_text)) else named.get(file_or_text)
@@ -54,7 +57,7 @@ def query(
         question = questions.load_file(path)
         if "language" in question.header.parameters:
             arguments.setdefault("language", lang)
-        pieces = question.pieces(arguments)
+        pieces, left = question.pieces(arguments), question.left(arguments)
     elif _NAME.fullmatch(file_or_text):
         raise UsageError(f"there is no query file {file_or_text!r}. {suggestion(Path(file_or_text).stem, named)}")
     elif arguments:
@@ -62,10 +65,12 @@ def query(
     else:
         pieces = [file_or_text]
     source = opened(release, chosen)
+    answers.check_file(file, source)
     store = source.store()
     with interruptible():
-        results = evaluation.evaluate(store, services.resolve(naming.filled(store, pieces), source.index), graph)
-        answers.give(results, output, file, lambda: tables.table(results, store, lang, texts(documents, chosen)))
+        results = evaluation.evaluate(store, services.resolve(naming.filled(store, pieces, note), source.index), graph)
+        if not answers.give(results, output, file, lambda: tables.table(results, store, lang, texts(documents, chosen))):
+            answers.explain(left, "--param {name}=…", "--param {name}={value}")
 
 
 def _argument(text: str) -> tuple[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import shlex
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,6 +87,7 @@ def command(question: Question, chosen: Project) -> Any:
         if _LANGUAGE in question.header.parameters:
             arguments.setdefault(_LANGUAGE, language)
         release = opened(given["release"], chosen)
+        answers.check_file(given["file"], release)
         store = release.store()
         text = naming.filled(store, question.without_header().pieces(arguments), note)
         with interruptible():
@@ -95,7 +95,7 @@ def command(question: Question, chosen: Project) -> Any:
             documents = given["documents"]
             readable = lambda: tables.table(results, store, language, texts(documents, chosen))  # noqa: E731
             if not answers.give(results, given["form"], given["file"], readable):
-                _explain(question.left(arguments))
+                answers.explain(question.left(arguments), "--{name}", "--{name} {value}")
 
     common: dict[str, tuple[Any, Any]] = {
         "form": (FormatOption, "table"),
@@ -111,15 +111,6 @@ def command(question: Question, chosen: Project) -> Any:
     single = typer.Typer(rich_markup_mode="markdown", add_completion=False)
     single.command(question.name, cls=Once, epilog=f"Example: {_example(question)}", short_help=header.title.en)(answer)
     return typer.main.get_command(single)
-
-
-def _explain(left: Mapping[str, str]) -> None:
-    """Says of an answer without rows which defaults it is restricted to, and how to change them."""
-    if left:
-        listed = " ".join(f"--{name} {shlex.quote(value)}" for name, value in left.items())
-        options = " or ".join(f"--{name}" for name in left)
-        are = "which are defaults" if len(left) > 1 else "which is the default"
-        note(f"nothing is found with {listed}, {are}. Give {options} to ask for something else")
 
 
 def _take(function: Callable[..., None], options: dict[str, tuple[Any, Any]]) -> None:

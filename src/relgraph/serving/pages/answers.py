@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from pyoxigraph import QueryResultsFormat, Store, parse_query_results
 
-from relgraph import evaluation, tables
+from relgraph import tables
 from relgraph.errors import BudgetError, RelgraphError
 from relgraph.evaluation import GRAPH_FORMATS, TABLE_FORMATS
 from relgraph.headers import without_header
@@ -20,11 +19,10 @@ from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import Request
 from relgraph.serving.pages import cells, details
 from relgraph.serving.pages.presenting import Presenter, language_of
+from relgraph.serving.pages.suggesting import Suggesting
 from relgraph.serving.routes import products
 from relgraph.serving.settings import Settings
-from relgraph.serving.snapshots.snapshot import Snapshot
 from relgraph.serving.workers.frames import Frame
-from relgraph.vocabulary import ID
 
 EXAMPLE = """SELECT ?visitor ?date ?evidence {
   ?visit a rg:Visit . ?claim rg:about ?visit ; rg:says ?content ; rg:evidence ?evidence .
@@ -34,16 +32,18 @@ EXAMPLE = """SELECT ?visitor ?date ?evidence {
 #: Parameters that a typed query keeps when its form is sent again, and those that another query gets from it.
 _GRAPHS = ("default-graph-uri", "named-graph-uri")
 _KEPT = (*_GRAPHS, "timeout")
+#: The classes of what parameters mostly take.
+_SUGGESTED = ("Agent", "Place", "Document", "Event")
 
 
 class Answers:
-    """Answers requests with pages of rows. texts: the documents at hand by id, for passages."""
+    """Answers requests with pages of rows. texts: the documents at hand by id, for passages; suggesting: what fields suggest."""
 
-    def __init__(self, settings: Settings, presenter: Presenter, texts: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, presenter: Presenter, texts: Mapping[str, str], suggesting: Suggesting) -> None:
         self._jobs = Jobs(settings)
         self._presenter = presenter
         self._texts = texts
-        self._things: WeakKeyDictionary[Snapshot, dict[str, list[tuple[str, str]]]] = WeakKeyDictionary()
+        self._suggesting = suggesting
 
     async def typed(self, request: Request) -> None:
         """Answers with what a typed query finds; with an example where none is given."""
@@ -104,15 +104,9 @@ class Answers:
         return {
             "question": question,
             "arguments": arguments,
-            "things": self._known(request.snapshot, language_of(request)) if question else [],
+            "things": self._suggesting.things(request.snapshot, language_of(request), *_SUGGESTED) if question else [],
             "kept": _named(request, ("timeout",) if question else _KEPT),
         }
-
-    def _known(self, snapshot: Snapshot, language: str) -> list[tuple[str, str]]:
-        by_language = self._things.setdefault(snapshot, {})
-        if language not in by_language:
-            by_language[language] = _things(snapshot.store, language)
-        return by_language[language]
 
 
 def _named(request: Request, names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -124,15 +118,3 @@ def _table(found: Frame, store: Store, language: str, texts: Mapping[str, str]) 
     """The rows that a worker found, for readers."""
     form = QueryResultsFormat.JSON if found.meta["form"] == "boolean" else QueryResultsFormat.TSV
     return tables.table(parse_query_results(found.data, form), store, language, texts)
-
-
-def _things(store: Store, language: str) -> list[tuple[str, str]]:
-    """Keys and labels of what a parameter can be: entities, documents, events and other facts."""
-    query = f"""SELECT ?thing ?label {{
-      {{ ?thing a rg:Agent }} UNION {{ ?thing a rg:Place }} UNION {{ ?thing a rg:Document }} UNION {{ ?thing a rg:Event }}
-      ?thing skos:prefLabel ?label FILTER(LANG(?label) = "{language}")
-    }} LIMIT 5000"""
-    rows = evaluation.rows(evaluation.evaluate(store, query))  # type: ignore[arg-type]  # a SELECT
-    return sorted(
-        {(str(getattr(thing, "value", "")).removeprefix(ID), str(getattr(label, "value", ""))) for thing, label in rows}
-    )

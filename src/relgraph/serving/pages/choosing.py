@@ -3,26 +3,25 @@ from there the browser is led to the address of the export."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from pyoxigraph import NamedNode, Store
 
-from relgraph.describing import names
 from relgraph.exports.forms import Form
 from relgraph.exports.source import GRAPHS
-from relgraph.naming import key
+from relgraph.serving.pages.suggesting import Named, named
 from relgraph.serving.routes import exporting
-from relgraph.vocabulary import ID, SCHEMES, SKOS, A, rg
+from relgraph.vocabulary import SCHEMES, SKOS
 
 #: The parameter that names the format, and the one that the button of the form sends.
 FORM, GO = "form", "go"
 _MANY = ("document", "actor", "modality", "graph")
 _MODALITIES = NamedNode(SCHEMES + "modality")
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
-#: Documents up to which each has a box to tick; things that a field suggests.
-_TICKED, _SUGGESTED = 30, 5_000
+#: Documents up to which each has a box to tick.
+_TICKED = 30
 #: What says yes, as exporting reads it.
 _TRUE = ("true", "1")
 #: Empty fields for actors, beside those that are filled.
@@ -60,25 +59,28 @@ class Choice:
     undated: bool
 
 
-def choice(store: Store, forms: Iterable[Form], given: Sequence[tuple[str, str]], language: str) -> Choice:
-    """The form, with what a request gives filled in."""
+def choice(
+    store: Store, suggest: Callable[[str], Named], forms: Iterable[Form], given: Sequence[tuple[str, str]], language: str
+) -> Choice:
+    """The form, with what a request gives filled in. suggest: gives the things of a class, as by Suggesting."""
     chosen = {name: [value for key, value in given if key == name and value] for name in (*_MANY, FORM, "period", "undated")}
     groups: dict[str, list[Option]] = {}
     for form in forms:
         option = Option(form.name, f"{form.titles[language]} – {form.name}", form.name in chosen[FORM])
         groups.setdefault(_kind(form), []).append(option)
-    documents = _named(store, _of_class(store, "Document"), language, ID + "document/")
+    documents = [(name.removeprefix("document/"), label) for name, label in suggest("Document")]
+    modalities = [(name.rpartition("#")[2], label) for name, label in named(store, _in_scheme(store), language)]
     few = len(documents) <= _TICKED
     return Choice(
         groups,
         _options(documents, chosen["document"]) if few else (),
         [*chosen["document"], ""],
         () if few else documents,
-        _options(_named(store, _in_scheme(store), language, _MODALITIES.value + "#"), chosen["modality"]),
+        _options(modalities, chosen["modality"]),
         _options([(name, "") for name in GRAPHS], chosen["graph"]),
         next(iter(chosen["graph"]), ""),
         [*chosen["actor"], *[""] * max(1, _FIELDS - len(chosen["actor"]))],
-        _named(store, _of_class(store, "Agent"), language, ID),
+        suggest("Agent"),
         next(iter(chosen["period"]), ""),
         any(value.lower() in _TRUE for value in chosen["undated"]),
     )
@@ -116,30 +118,9 @@ def _kind(form: Form) -> str:
     return form.name.rpartition(".")[2] if form.name != "graphml" else "network"
 
 
-def _of_class(store: Store, name: str) -> Iterator[NamedNode]:
-    return (quad.subject for quad in store.quads_for_pattern(None, A, rg(name), None) if isinstance(quad.subject, NamedNode))
-
-
 def _in_scheme(store: Store) -> Iterator[NamedNode]:
     found = store.quads_for_pattern(None, _IN_SCHEME, _MODALITIES, None)
     return (quad.subject for quad in found if isinstance(quad.subject, NamedNode))
-
-
-def _named(store: Store, nodes: Iterable[NamedNode], language: str, namespace: str) -> list[tuple[str, str]]:
-    """The things as a parameter takes them, with what they are called in a language, by name."""
-    found: dict[str, str] = {}
-    seen: set[NamedNode] = set()  # a thing has its class in several graphs
-    for node in nodes:
-        if len(seen) == _SUGGESTED:
-            break
-        if node in seen:
-            continue
-        seen.add(node)
-        called = names(store, node)
-        label = called.get(language) or next(iter(called.values()), "")
-        name = node.value.removeprefix(namespace) if node.value.startswith(namespace) else key(node.value)
-        found[name] = label or name
-    return sorted(found.items(), key=lambda item: (item[1].casefold(), item[0]))
 
 
 def _options(named: Iterable[tuple[str, str]], chosen: Sequence[str]) -> list[Option]:

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from fastapi import HTTPException
@@ -21,6 +22,7 @@ from relgraph.serving.pages.layout import Layout
 from relgraph.serving.pages.operations import Operations, groups
 from relgraph.serving.pages.presenting import Presenter, language_of
 from relgraph.serving.pages.searching import DATA, PATH, Searching
+from relgraph.serving.pages.suggesting import Suggesting
 from relgraph.serving.routes import exporting, listing, products
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.current import Snapshots
@@ -55,7 +57,8 @@ class Site(PlainRoute):
         self._settings = settings
         self._snapshots = snapshots
         self._presenter = Presenter(pager, layout, texts)
-        self._answers = Answers(settings, self._presenter, texts)
+        self._suggesting = Suggesting()
+        self._answers = Answers(settings, self._presenter, texts, self._suggesting)
         self._searching = Searching(settings, pager, self._presenter)
         self._operations = Operations(document)
 
@@ -95,7 +98,8 @@ class Site(PlainRoute):
         forms, language = exporting.forms(opened.own), language_of(request)
 
         def values(_: Frame) -> Mapping[str, object]:
-            choice = choosing.choice(request.snapshot.store, forms, request.given, language)
+            suggest = partial(self._suggesting.things, request.snapshot, language)
+            choice = choosing.choice(request.snapshot.store, suggest, forms, request.given, language)
             return {"forms": forms, "link": exporting.link, "choice": choice}
 
         await self._presenter.show(request, "exports.html", values, tuple(form.name for form in forms))
@@ -105,7 +109,7 @@ class Site(PlainRoute):
         if name in questions:
             await self._answers.question(request, questions[name])
             return
-        like = get_close_matches(name, questions)
+        like = get_close_matches(name, questions) or sorted(questions)
         await self._presenter.show(request, "missing.html", lambda _: {"like": like}, status=404)
 
     async def _releases(self, request: Request) -> None:
