@@ -94,6 +94,8 @@ def test_a_passage_is_shown_when_the_documents_are_at_hand(folder: Path) -> None
         ("ASK {}", "xml", "<boolean>true</boolean>"),
         ("CONSTRUCT WHERE { ?v a rg:Visit }", "turtle", "event:visit-stone a rg:Visit"),
         ("DESCRIBE <event/visit-stone>", "ntriples", "visit-stone> <"),
+        ("DESCRIBE <event/visit-stone>", "csv", "subject,predicate,object"),
+        ("CONSTRUCT WHERE { ?v a rg:Visit }", "tsv", "?subject\t?predicate\t?object"),
     ],
 )
 def test_a_query_gives_the_formats_of_the_field(folder: Path, query: str, form: str, part: str) -> None:
@@ -112,6 +114,7 @@ def test_a_query_file_takes_parameters(folder: Path) -> None:
     [
         (["query", "SELECT *"], "cannot be parsed"),
         (["query", "ASK {}", "--format", "turtle"], "choose json, xml, csv, tsv, parquet, table"),
+        (["query", "DESCRIBE <a:a>", "--format", "json"], "rdfxml, csv, tsv, parquet, table. Did you mean jsonld"),
         (["query", "ASK {}", "--lang", "de"], "choose en or ru"),
         (["query", "ASK {}", "--graph", "x"], "choose asserted, inferred, all"),
         (["query", "ASK {}", "-p", "a=b"], "goes with a query file"),

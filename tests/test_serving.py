@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -14,12 +15,13 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 from rdflib import Graph
 from SPARQLWrapper import CSV, JSON, JSONLD, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
 from relgraph import documents, questions
 from relgraph.errors import Problem
+from relgraph.evaluation import TABLE_FORMATS
 from relgraph.project import Project
 from relgraph.questions import Question
 from relgraph.release import Release
@@ -102,6 +104,42 @@ def test_ask_and_describe(client: TestClient) -> None:
     assert "Москва" in described.text
 
 
+@pytest.mark.parametrize("query", [CONSTRUCT, "DESCRIBE <place/moscow>"])
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_who_accepts_tables_only_gets_a_row_for_each_triple(client: TestClient, query: str, form: str) -> None:
+    media_type = {each.name: each.media_type for each in TABLE_FORMATS}[form]
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": media_type})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
+    graph = client.get("/sparql", params={"query": query, "format": "ntriples"})
+    triples = sorted(f"{t.subject} {t.predicate} {t.object}" for t in parse(graph.content, format=RdfFormat.N_TRIPLES))
+    assert triples
+    if form == "tsv":
+        assert sorted(row.replace("\t", " ") for row in answer.text.splitlines()[1:]) == triples
+    elif form == "csv":
+        rows = list(csv.reader(answer.text.splitlines()))
+        assert (rows[0], len(rows)) == (["subject", "predicate", "object"], 1 + len(triples))
+    else:
+        engine = QueryResultsFormat.JSON if form == "json" else QueryResultsFormat.XML
+        found = parse_query_results(answer.content, engine)
+        assert isinstance(found, QuerySolutions)
+        assert sorted(" ".join(map(str, row)) for row in found) == triples
+
+
+@pytest.mark.parametrize("accept", ["text/csv, */*;q=0.1", "text/csv, text/turtle;q=0.5", "*/*"])
+def test_a_graph_is_sent_as_a_graph_where_that_is_acceptable_at_all(client: TestClient, accept: str) -> None:
+    answer = client.get("/sparql", params={"query": CONSTRUCT}, headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith("text/turtle")
+
+
+def test_rows_of_a_graph_are_counted_as_rows(release: Release) -> None:
+    source = ReleaseSource(release.path, {})
+    with TestClient(Application(source, Settings(workers=1, client_seconds=0, log="off", max_rows=2), {})) as client:
+        graph = "CONSTRUCT { ?v a rg:Visit } WHERE { ?v a rg:Visit } LIMIT"
+        assert client.get("/sparql", params={"query": f"{graph} 2", "format": "csv"}).status_code == 200
+        refused = client.get("/sparql", params={"query": f"{graph} 3", "format": "csv"})
+        assert (refused.status_code, refused.json()["budget"]) == (503, "rows")
+
+
 @pytest.mark.parametrize(
     ("method", "arguments", "status", "detail"),
     [
@@ -109,7 +147,7 @@ def test_ask_and_describe(client: TestClient) -> None:
         ("GET", {"params": {"timeout": 1}}, 400, "exactly one query; there are 0"),
         ("GET", {"params": {"query": ["ASK {}", "ASK {}"]}}, 400, "there are 2"),
         ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "image/png"}}, 406, "nothing that you accept fits"),
-        ("GET", {"params": {"query": CONSTRUCT}, "headers": {"Accept": "text/csv"}}, 406, "turtle (text/turtle)"),
+        ("GET", {"params": {"query": CONSTRUCT}, "headers": {"Accept": "image/png"}}, 406, "turtle (text/turtle)"),
         ("GET", {"params": {"query": SELECT, "format": "turtle"}}, 406, "nothing that you accept fits"),
         ("GET", {"params": {"query": SELECT}, "headers": {"Accept": "nonsense"}}, 400, "Accept header cannot be read"),
         ("POST", {"content": b"ASK {}", "headers": {"Content-Type": "text/plain"}}, 415, "not text/plain"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pyoxigraph import (
     DefaultGraph,
     NamedNode,
+    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -30,6 +31,8 @@ _UPDATE = re.compile(
     r"(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b",
     re.IGNORECASE,
 )
+
+_TRIPLES = "SELECT ?subject ?predicate ?object { ?subject ?predicate ?object } ORDER BY ?subject ?predicate ?object"
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -167,6 +170,18 @@ def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
         return list(terms(results))
     finally:
         del results
+
+
+def tabled(results: QueryTriples) -> QuerySolutions:
+    """The triples of a CONSTRUCT or DESCRIBE as rows of subject, predicate and object, for who takes tables only.
+
+    The Protocol has no such answer (SPARQL 1.1 Protocol, section 2.1.6), and Virtuoso gives it too. They are held in memory.
+    Raises QueryError when evaluation fails.
+    """
+    store = Store()
+    with failures():
+        store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in results)
+        return store.query(_TRIPLES)  # type: ignore[return-value]  # a SELECT
 
 
 def triples_of(store: Store, name: NamedNode | None) -> Iterator[Triple]:

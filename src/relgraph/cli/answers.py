@@ -29,6 +29,8 @@ FormatOption = Annotated[
 ]
 FileOption = Annotated[Path | None, typer.Option("--output", "-o", help="File to write; by default standard output.")]
 _TABLE, _PARQUET = "table", "parquet"
+#: Formats of rows that a graph is written in too, as subject, predicate and object; json and xml would be taken for RDF.
+_TABLES_OF_GRAPHS = ("csv", "tsv", _PARQUET)
 
 
 def check_language(language: str) -> None:
@@ -73,6 +75,8 @@ def give(results: Results, form: str, file: Path | None, readable: Callable[[], 
 
 def _write(results: Results, form: str, out: BinaryIO) -> bool:
     """Writes an answer in a format of programs; gives whether it has any row."""
+    if isinstance(results, QueryTriples) and form in _TABLES_OF_GRAPHS:
+        results = evaluation.tabled(results)
     formats = {each.name: each for each in evaluation.formats_for(results)}
     if form == _PARQUET and not isinstance(results, QueryTriples):
         from relgraph import columns  # here, as it brings what few need
@@ -85,7 +89,7 @@ def _write(results: Results, form: str, out: BinaryIO) -> bool:
         columns.parquet([variable.value for variable in results.variables], chain(first, rows), out)
         return bool(first)
     if form not in formats:
-        names = [*formats, *([] if isinstance(results, QueryTriples) else [_PARQUET]), _TABLE]
+        names = [*formats, *(_TABLES_OF_GRAPHS if isinstance(results, QueryTriples) else [_PARQUET]), _TABLE]
         like = suggestion(form, names, "Give one of these")
         raise UsageError(f"this form of query cannot be written as {form!r}; choose {', '.join(names)}. {like}")
     empty = BytesIO()

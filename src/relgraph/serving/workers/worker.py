@@ -192,8 +192,10 @@ class Worker:
     def _query(self, job: Mapping[str, Any]) -> None:
         results = self._evaluate(job, self._text(job))
         if isinstance(results, QueryTriples):
-            self._graph(job, results)
-            return
+            if job["graph"] or not job["table"]:
+                self._graph(job, results)
+                return
+            results = evaluation.tabled(results)
         if job["table"] == parquet.NAME:
             self._parquet(job, results)
             return
