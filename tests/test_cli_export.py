@@ -271,10 +271,10 @@ def test_a_full_temporary_folder_is_told_from_a_full_place(folder: Path, place: 
     """A selection is put aside: what is full then is not where the file is to go."""
     code = (
         "import sys\n"
-        "from relgraph.exports import extracting\n"
+        "from relgraph.exports import temporary\n"
         "def full(*_):\n"
         "    raise OSError(28, 'No space left on device')\n"
-        "extracting._written = full\n"
+        "temporary.tempfile.TemporaryFile = full\n"
         "from relgraph.cli import main\n"
         f"sys.argv = ['relgraph', 'export', '--document', '901', '-o', {str(place / 'x.nt')!r}]\n"
         "main()\n"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import SEEK_END
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -204,12 +206,25 @@ def test_the_documents_together_have_every_fact_and_claim(release: Release, whol
     assert set().union(*map(claims, parts)) == claims(whole)
 
 
-def test_a_folder_and_memory_hold_the_same(release: Release, tmp_path: Path) -> None:
-    selection = Selection(documents=DOCUMENTS[:1])
-    with selected(release, selection, folder=tmp_path) as source:
-        assert b"".join(source.blocks()) == extracted(release, selection)
-        assert any(tmp_path.iterdir())
-    assert not any(tmp_path.iterdir())
+def test_a_selection_is_read_from_its_beginning_by_all_who_read_it(release: Release) -> None:
+    with selected(release, Selection(documents=DOCUMENTS[:1])) as source, source.open() as one, source.open() as other:
+        whole = extracted(release, Selection(documents=DOCUMENTS[:1]))
+        assert one.read(9) == whole[:9]
+        assert other.read() == whole
+        assert one.read(9) == whole[9:18]
+        assert (one.seek(-9, SEEK_END), one.read(), one.seek(1), one.read(1)) == (len(whole) - 9, whole[-9:], 1, whole[1:2])
+
+
+@pytest.mark.parametrize("graphs", [(), (ASSERTED, PROVENANCE)])
+def test_nothing_is_left_of_a_selection(graphs: tuple[NamedNode, ...], release: Release, tmp_path: Path) -> None:
+    """Not even a name while it is there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        opened = len(list(Path("/dev/fd").iterdir()))
+        with selected(release, Selection(documents=DOCUMENTS[:1], graphs=graphs)) as source:
+            assert source.open().read(1) == b"<"
+            assert not any(tmp_path.iterdir())
+        assert len(list(Path("/dev/fd").iterdir())) == opened
 
 
 # ── which claims ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -358,9 +373,19 @@ def test_a_number_is_kept_as_it_is_written(small: Release) -> None:
     assert [as_line(quad) in found for quad in added] == [True, False, True]
 
 
-def test_a_folder_that_is_not_there_is_told(small: Release, tmp_path: Path) -> None:
-    missing = tmp_path / "missing"
-    with pytest.raises(RoomError, match="missing"), selected(small, Selection(documents=DOCUMENTS[:1]), folder=missing):
+def test_a_folder_that_is_not_there_is_told(small: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(RoomError, match=r"missing.*set TMPDIR"), selected(small, Selection(documents=DOCUMENTS[:1])):
+        pass
+
+
+def test_that_there_is_no_folder_for_temporary_files_is_told(small: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", none)
+    with pytest.raises(RoomError, match=r"No usable.*set TMPDIR"), selected(small, Selection(documents=DOCUMENTS[:1])):
         pass
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 from bench.child import Stopwatch, peak_memory
@@ -18,13 +17,13 @@ from relgraph.release import Release
 
 
 def main() -> None:
-    """Exports as the arguments say; the folder of the file takes what a selection puts aside."""
+    """Exports as the arguments say."""
     name, folder, out = sys.argv[1:]
     path = Path(out)
     watch = Stopwatch()
-    with tempfile.TemporaryDirectory(dir=path.parent) as aside, path.open("wb") as file:
+    with path.open("wb") as file:
         form, selection = ("nquads", SELECTIONS[name]) if name in SELECTIONS else (name, Selection())
-        exports.write(Release(Path(folder)), form, selection, file, Path(aside))
+        exports.write(Release(Path(folder)), form, selection, file)
     print(json.dumps({**watch.read(), "bytes": path.stat().st_size, "peak_memory": peak_memory()}))
 
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from relgraph import exports
@@ -56,13 +55,12 @@ def write(release: Release, form_name: str, path: str | Path, chosen: Selection,
     _refuse(form, target, is_folder)
     release.refuse_inside(target)
     form.check(chosen.graphs)
-    with TemporaryDirectory(prefix="relgraph-") as aside:
-        if form.name in tablefiles.FORMATS and (is_folder or not target.suffix):
-            with exports.selected(release, chosen, form.graphs, Path(aside)) as part:
-                tablefiles.folder(part, target, form.name, texts)
-        else:
-            with replacing(target) as out:
-                exports.write(release, form.name, chosen, out, Path(aside), texts)
+    if form.name in tablefiles.FORMATS and (is_folder or not target.suffix):
+        with exports.selected(release, chosen, form.graphs) as part:
+            tablefiles.folder(part, target, form.name, texts)
+    else:
+        with replacing(target) as out:
+            exports.write(release, form.name, chosen, out, texts)
     return target
 
 

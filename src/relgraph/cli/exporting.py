@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -98,17 +97,17 @@ def export_release(
     form.check(chosen.graphs)
     if file is not None and form_name is not None and not is_folder and (said := _said(file, form)):
         note(f"{file.name} is written as {form.name}, as --format says; its name says {said}")
-    with in_order(), progress() as report, tempfile.TemporaryDirectory(prefix="relgraph-") as aside:
+    with in_order(), progress() as report:
         report(form.name)
         if file is not None and form.name in tablefiles.FORMATS and (is_folder or not file.suffix):
-            with exports.selected(source, chosen, form.graphs, Path(aside)) as part:
+            with exports.selected(source, chosen, form.graphs) as part:
                 tablefiles.folder(part, file, form.name, quoted)
             return
         with (
             outgoing(file, form.name, form.media_type not in _NO_TEXT) as target,
             stream(_counting(target, form.name, report)) as out,
         ):
-            exports.write(source, form.name, chosen, out, Path(aside), quoted)
+            exports.write(source, form.name, chosen, out, quoted)
 
 
 def _counting(out: BinaryIO, name: str, report: Progress) -> Callable[[bytes], None]:

@@ -20,9 +20,9 @@ from pyoxigraph import NamedNode
 from relgraph import edtf
 from relgraph.edtf import TimeSpan
 from relgraph.errors import DateError
+from relgraph.exports import temporary
 from relgraph.exports.selection import Selection
 from relgraph.exports.source import Source
-from relgraph.exports.temporary import temporary
 from relgraph.vocabulary import ID, PROVENANCE, REPORTED, A, concept, rg
 
 #: What is read of a release: tables of subjects and objects, IRIs as the lines have them.
@@ -43,7 +43,7 @@ def chosen(source: Source, selection: Selection) -> Iterator[sqlite3.Connection]
     First come the claims of the documents and modalities; of these, those about facts in which one of them gives an actor a
     role, and those that an actor answers for; of these, those about facts for which one of them gives a time within the period.
     """
-    with temporary() as database:
+    with temporary.database() as database:
         for table in _TABLES:
             database.execute(f'CREATE TABLE "{table}" (subject BLOB, object BLOB, PRIMARY KEY (subject, object)) WITHOUT ROWID')
         database.execute("CREATE TABLE chosen (claim BLOB PRIMARY KEY) WITHOUT ROWID")

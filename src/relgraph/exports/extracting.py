@@ -7,24 +7,20 @@ all of these mention, with what is said of it itself (docs/exports.md). All is t
 from __future__ import annotations
 
 import heapq
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from io import BytesIO
-from pathlib import Path
-from typing import BinaryIO
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 from rdflib import Graph
 
 from relgraph.errors import UsageError
+from relgraph.exports import temporary
 from relgraph.exports.choosing import chosen
 from relgraph.exports.parts import Parts
 from relgraph.exports.room import room
 from relgraph.exports.seeking import Seeking
 from relgraph.exports.selection import Selection
 from relgraph.exports.source import Source
-from relgraph.exports.temporary import temporary
 from relgraph.rdflibgraph import oxigraph_term, rdflib_graph
 from relgraph.reasoning import Reasoned
 from relgraph.release import Release
@@ -32,7 +28,7 @@ from relgraph.vocabulary import ASSERTED, INFERRED, ONTOLOGY_GRAPH, A
 
 
 @contextmanager
-def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...], folder: Path | None) -> Iterator[Source]:
+def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...]) -> Iterator[Source]:
     """The source of a selection of claims; see relgraph.exports.selection.selected.
 
     Memory is used for the reasoning over what is chosen, where the inferred graph is wanted, and else for caches only. Raises
@@ -40,12 +36,13 @@ def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...
     """
     whole = Source(release)
     with ExitStack() as stack:
-        with room("a selection", folder), whole.open() as file:
-            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relgraph-", dir=folder))) if folder else None
+        with room("a selection"), whole.open() as file, ExitStack() as stated:
             seeking = Seeking(file)
-            data = _written(_chosen_lines(whole, seeking, selection), place, "selected.nq")
+            data = stated.enter_context(temporary.File(_chosen_lines(whole, seeking, selection)))
             if INFERRED in graphs:
-                data = _written(_with_inferred(seeking, data), place, "dataset.nq")
+                data = stack.enter_context(temporary.File(_with_inferred(seeking, data)))
+            else:
+                stack.enter_context(stated.pop_all())
             seeking.forget()
         yield Source(release, graphs, data)
 
@@ -58,16 +55,16 @@ def _chosen_lines(whole: Source, seeking: Seeking, selection: Selection) -> Iter
         yield from Parts(database, whole, seeking).lines()
 
 
-def _with_inferred(seeking: Seeking, data: Path | bytes) -> Iterator[bytes]:
+def _with_inferred(seeking: Seeking, data: temporary.File) -> Iterator[bytes]:
     """The lines of selected data, and those of the release's inferred graph that follow from them alone."""
-    with temporary() as database, _opened(data) as file:
+    with temporary.database() as database, data.open() as file:
         database.execute("CREATE TABLE entailed (line BLOB)")
         database.executemany("INSERT INTO entailed VALUES (?)", _entailed(data))
         lines = (line for (line,) in database.execute("SELECT line FROM entailed ORDER BY line"))
         yield from heapq.merge(file, (line for line in lines if any(seeking.starting(line))))
 
 
-def _entailed(data: Path | bytes) -> Iterator[tuple[bytes]]:
+def _entailed(data: temporary.File) -> Iterator[tuple[bytes]]:
     """What follows from data, as lines of the inferred graph. Whether they contradict the ontology the build has asked."""
     ontology = rdflib_graph(quad.triple for quad in _quads(data) if quad.graph_name == ONTOLOGY_GRAPH)
     for triple in Reasoned(_asserted(data, ontology), ontology).entailed():
@@ -75,7 +72,7 @@ def _entailed(data: Path | bytes) -> Iterator[tuple[bytes]]:
         yield (serialize([quad], format=RdfFormat.N_QUADS) or b"",)
 
 
-def _asserted(data: Path | bytes, ontology: Graph) -> Iterator[Triple]:
+def _asserted(data: temporary.File, ontology: Graph) -> Iterator[Triple]:
     """What is asserted with properties that the ontology speaks of; from others, as of labels, nothing follows."""
     known = {oxigraph_term(term) for ends in (ontology.subjects(), ontology.objects()) for term in ends}
     return (
@@ -83,20 +80,6 @@ def _asserted(data: Path | bytes, ontology: Graph) -> Iterator[Triple]:
     )
 
 
-def _written(lines: Iterator[bytes], place: Path | None, name: str) -> Path | bytes:
-    """Lines in a file of a folder, or in memory."""
-    if place is None:
-        return b"".join(lines)
-    path = place / name
-    with path.open("wb") as file:
-        file.writelines(lines)
-    return path
-
-
-def _opened(data: Path | bytes) -> BinaryIO:
-    return BytesIO(data) if isinstance(data, bytes) else data.open("rb")
-
-
-def _quads(data: Path | bytes) -> Iterator[Quad]:
-    with _opened(data) as file:
+def _quads(data: temporary.File) -> Iterator[Quad]:
+    with data.open() as file:
         yield from parse(file, RdfFormat.N_QUADS)

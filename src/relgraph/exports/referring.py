@@ -14,9 +14,9 @@ from typing import Final, Self
 
 from pyoxigraph import NamedNode
 
+from relgraph.exports import temporary
 from relgraph.exports.room import room
 from relgraph.exports.source import ALL, Source, holding
-from relgraph.exports.temporary import temporary
 
 _WHAT: Final = "an export of this size"
 #: Object, number of the predicate, graph, subject, as the lines have them.
@@ -59,7 +59,7 @@ class Referring:
     @cached_property
     def _database(self) -> sqlite3.Connection:
         with room(_WHAT):
-            database = self._held.enter_context(temporary())
+            database = self._held.enter_context(temporary.database())
             database.execute("CREATE TABLE refers (object BLOB, predicate INTEGER, graph BLOB, subject BLOB)")
             database.executemany("INSERT INTO refers VALUES (?, ?, ?, ?)", self._rows())
             database.execute("CREATE INDEX by_object ON refers (object, predicate, graph, subject)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyoxigraph import NamedNode
 
@@ -37,13 +36,11 @@ class Selection:
 
 
 @contextmanager
-def selected(
-    release: Release, selection: Selection, graphs: tuple[NamedNode, ...] = ALL, folder: Path | None = None
-) -> Iterator[Source]:
+def selected(release: Release, selection: Selection, graphs: tuple[NamedNode, ...] = ALL) -> Iterator[Source]:
     """The source of a selection.
 
-    graphs: those that are wanted where the selection chooses none; folder: where a selection of claims is put for a while;
-    without one it is held in memory. Raises UsageError when nothing is selected.
+    graphs: those that are wanted where the selection chooses none. Raises UsageError when nothing is selected, RoomError where
+    there is no room to put it aside.
     """
     wanted = selection.graphs or graphs
     if not selection.of_claims:
@@ -51,5 +48,5 @@ def selected(
         return
     from relgraph.exports.extracting import extract  # brings the reasoning with it
 
-    with extract(release, selection, wanted, folder) as source:
+    with extract(release, selection, wanted) as source:
         yield source

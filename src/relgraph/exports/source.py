@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from relgraph.errors import DamageError
+from relgraph.exports import temporary
 from relgraph.release import REBUILD, Release
 from relgraph.vocabulary import ASSERTED, DEFAULT_GRAPHS, INFERRED, ONTOLOGY_GRAPH, PROVENANCE, REPORTED
 
@@ -41,7 +42,7 @@ class Source:
         self,
         release: Release,
         graphs: tuple[NamedNode, ...] = ALL,
-        data: Path | bytes | None = None,
+        data: temporary.File | Path | bytes | None = None,
     ) -> None:
         self.release = release
         self.graphs = graphs
@@ -95,6 +96,8 @@ class Source:
         """What is exported as a file of N-Quads, to be closed by who opens it. Raises DamageError where there is none."""
         if isinstance(self._data, bytes):
             return BytesIO(self._data)
+        if isinstance(self._data, temporary.File):
+            return self._data.open()
         try:
             return self._data.open("rb")
         except OSError as error:
