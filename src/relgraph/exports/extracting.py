@@ -24,7 +24,10 @@ from relgraph.exports.source import Source
 from relgraph.rdflibgraph import oxigraph_term, rdflib_graph
 from relgraph.reasoning import Reasoned
 from relgraph.release import Release
-from relgraph.vocabulary import ASSERTED, INFERRED, ONTOLOGY_GRAPH, A
+from relgraph.vocabulary import ASSERTED, INFERRED, ONTOLOGY_GRAPH, OWL, RDF, RDFS
+
+#: Namespaces of the properties that axioms are written with.
+_AXIOMS = (RDF, RDFS, OWL)
 
 
 @contextmanager
@@ -73,11 +76,12 @@ def _entailed(data: temporary.File) -> Iterator[tuple[bytes]]:
 
 
 def _asserted(data: temporary.File, ontology: Graph) -> Iterator[Triple]:
-    """What is asserted with properties that the ontology speaks of; from others, as of labels, nothing follows."""
+    """What is asserted with properties that the ontology speaks of, or that axioms are written with; from others, as of labels,
+    nothing follows."""
     known = {oxigraph_term(term) for ends in (ontology.subjects(), ontology.objects()) for term in ends}
-    return (
-        quad.triple for quad in _quads(data) if quad.graph_name == ASSERTED and (quad.predicate in known or quad.predicate == A)
-    )
+    for quad in _quads(data):
+        if quad.graph_name == ASSERTED and (quad.predicate in known or quad.predicate.value.startswith(_AXIOMS)):
+            yield quad.triple
 
 
 def _quads(data: temporary.File) -> Iterator[Quad]:
