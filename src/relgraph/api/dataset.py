@@ -281,7 +281,8 @@ class Dataset:
         b'<' iri
 
         Raises UsageError for an unknown form or name, where no claim is chosen, for data that are no release (an endpoint, a
-        file), and for a file that cannot be written; InputError for documents that are not those of the project.
+        file), and for a file that cannot be written; RoomError where temporary files have no room; InputError for documents that
+        are not those of the project.
         """
         release, texts = self._backend.exportable()
         from relgraph.api import exporting, passages
