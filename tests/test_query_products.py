@@ -116,7 +116,9 @@ def test_graphs_have_formats_of_graphs_and_a_boolean_is_a_table(release: Release
         assert client.get("/queries/graph").headers["content-type"].startswith("text/turtle")
         assert client.get("/queries/graph.nt").status_code == 404
         assert client.get("/queries/graph.ntriples").text.startswith(f"<{ID}place/moscow>")
-        assert client.get("/queries/graph.parquet").status_code == 406
+        assert client.get("/queries/graph.csv").text.startswith(f"subject,predicate,object\r\n{ID}place/moscow,")
+        rows = pyarrow.parquet.read_table(io.BytesIO(client.get("/queries/graph.parquet").content)).to_pylist()
+        assert {row["subject"] for row in rows} == {f"{ID}place/moscow"}
         assert "/queries/graph.turtle" in client.get("/queries/graph", headers=HTML).text
         assert client.get("/queries/is").json()["boolean"] is True
         assert pyarrow.parquet.read_table(io.BytesIO(client.get("/queries/is.parquet").content)).to_pylist() == [

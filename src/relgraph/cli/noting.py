@@ -5,6 +5,6 @@ from __future__ import annotations
 from relgraph.cli.terminal import PLAIN, errors
 
 
-def note(text: str) -> None:
+def note(text: object) -> None:
     """Says something that is no error, beside what goes to standard output."""
     errors.print(f"Note: {text}", style="dim", **PLAIN)

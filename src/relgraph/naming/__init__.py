@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relgraph.naming.finding import checked, find, is_plain
-from relgraph.naming.stored import Tell, filled, labelled, resource
+from relgraph.naming.stored import Taken, Tell, filled, labelled, resource
 from relgraph.naming.suggesting import LOOK_UP, remedy
 from relgraph.naming.written import LOOKED_AT, Called, Name, folded, iris, key
 
@@ -12,6 +12,7 @@ __all__ = [
     "LOOK_UP",
     "Called",
     "Name",
+    "Taken",
     "Tell",
     "checked",
     "filled",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -15,8 +16,27 @@ from relgraph.vocabulary import ALT_LABEL, HIDDEN_LABEL, ID, ONTOLOGY_GRAPH, PRE
 
 _CLAIM: Final = f"{ID}claim/"
 _LABELS: Final = (PREF_LABEL, ALT_LABEL, HIDDEN_LABEL)
-#: Takes what there is to say of how a name was understood, in words.
-Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a name was taken for that is no IRI, key or preferred label of it, or in other letters.
+
+    what: what the text is given for, in words; text: the name, or its beginning; node: the thing; shown: its label, in English
+    where there is one, and key.
+    """
+
+    what: str
+    text: str
+    node: NamedNode
+    shown: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.text!r} is taken for {self.shown}"
+
+
+#: Takes what there is to say of how a name was understood.
+Tell = Callable[[Taken], None]
 
 
 def filled(store: Store, pieces: Iterable[str | tuple[str, ...]], tell: Tell | None = None) -> str:
@@ -44,7 +64,7 @@ def resource(
     names = _StoreNames(store, is_property)
     node = NamedNode(find(names, text, what, "this graph", kind, otherwise))
     if tell is not None and not is_plain(names, text, node.value):
-        tell(f"{what} {text.strip()[:ECHOED]!r} is taken for {_shown(store, node)}")
+        tell(Taken(what, text.strip()[:ECHOED], node, _shown(store, node)))
     return node
 
 

@@ -41,7 +41,7 @@ from relgraph.serving.workers.outbound import Outbound
 #: What pages of other origins may read beside the answer.
 _EXPOSED = [
     "Content-Disposition", "Content-Location", "ETag", "Link", "Relgraph-Defaults", "Relgraph-Release", "Relgraph-Row-Limit",
-    "Retry-After", "X-Request-Id",
+    "Relgraph-Taken", "Retry-After", "X-Request-Id",
 ]  # fmt: skip
 
 _AS_OF = (

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: Bytes that an answer takes beside its body, about.
 _EACH = 512
+#: Names with the IRIs of what they were taken for.
+Taken = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer: media type, content coding (None for none), body."""
+    """An answer: media type, content coding (None for none), body, what names of the request were taken for."""
 
     media_type: str
     coding: str | None
     body: bytes
+    taken: Taken = ()
 
 
 class Cache:

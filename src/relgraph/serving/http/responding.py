@@ -12,11 +12,13 @@ import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from relgraph.errors import BudgetError, RelgraphError
+from relgraph.naming import key as key_of
 from relgraph.serving.clients import KILLED, Clients
 from relgraph.serving.http.addresses import address
-from relgraph.serving.http.cache import Cache, Kept
+from relgraph.serving.http.cache import Cache, Kept, Taken
 from relgraph.serving.http.exchange import Exchange, deliver, outcome_of
 from relgraph.serving.http.jobs import Jobs, is_volatile, tagged
 from relgraph.serving.http.negotiation import Wanted, coding, with_charset
@@ -96,6 +98,7 @@ class Responder:
                 self._metrics.cache(kept is not None)
             if kept:
                 outcome = "cached"
+                request.also += _taken(kept.taken)
                 await self._whole(request, job, key, kept)
                 return
             outcome = await self._run(request, job, key, seconds)
@@ -121,6 +124,7 @@ class Responder:
                     async with answering(pool, request.client, seconds, fetch, texts) as run:
                         began = time.monotonic()
                         frame = await run.begin(job)
+                        request.also += _taken(frame.meta["taken"])
                         if frame.kind == Kind.HEAD:
                             await self._stream(exchange, run, job, frame, key)
                         least = 0.0 if run.complete else KILLED
@@ -139,7 +143,7 @@ class Responder:
                 if began is not None:
                     charge(max(least, time.monotonic() - began))
         if frame.kind == Kind.ANSWER:
-            answer = Kept(frame.meta["type"], frame.meta.get("encoding"), frame.data)
+            answer = Kept(frame.meta["type"], frame.meta.get("encoding"), frame.data, frame.meta["taken"])
             if key:
                 self._cache.put(key, answer)
             await self._whole(request, job, key, answer)
@@ -156,7 +160,7 @@ class Responder:
     async def _stream(self, exchange: Exchange, run: Answering, job: Mapping[str, Any], frame: Frame, key: str) -> None:
         """Sends an answer as it comes."""
         request = exchange.request
-        media_type, coding = frame.meta["type"], frame.meta["encoding"]
+        media_type, coding, taken = (frame.meta[name] for name in ("type", "encoding", "taken"))
         if "*" in request.known_tags():
             run.abandon()
             await request.respond(304, self._headers(request, job, None, key))
@@ -179,7 +183,7 @@ class Responder:
         if until_close:
             await request.hang_up()
         if keep:
-            self._cache.put(key, Kept(media_type, coding, bytes(keep)))
+            self._cache.put(key, Kept(media_type, coding, bytes(keep), taken))
 
     def _headers(
         self,
@@ -204,3 +208,9 @@ class Responder:
         if job["max_rows"]:
             headers.append((b"relgraph-row-limit", b"%d" % job["max_rows"]))
         return headers
+
+
+def _taken(names: Taken) -> Headers:
+    """The header that says what names were taken for: names and keys, as in an address."""
+    pairs = [(text, key_of(iri)) for text, iri in names]
+    return [(b"relgraph-taken", urlencode(pairs, safe="/:").encode())] if pairs else []

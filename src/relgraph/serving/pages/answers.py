@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from pyoxigraph import QueryResultsFormat, Store, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, Store, parse_query_results
 
 from relgraph import tables
 from relgraph.errors import BudgetError, RelgraphError
@@ -19,7 +19,7 @@ from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import Request
 from relgraph.serving.pages import cells, details
 from relgraph.serving.pages.presenting import Presenter, language_of
-from relgraph.serving.pages.suggesting import Suggesting
+from relgraph.serving.pages.suggesting import Suggesting, named
 from relgraph.serving.routes import products
 from relgraph.serving.settings import Settings
 from relgraph.serving.workers.frames import Frame
@@ -76,6 +76,7 @@ class Answers:
                 "query": query,
                 "error": None,
                 "more": found.meta["more"],
+                "taken": [(text, iri, _called(snapshot.store, iri, language)) for text, iri in found.meta["taken"]],
                 "columns": (table := _table(found, snapshot.store, language, self._texts)).columns,
                 "found": cells.shown(table, query, language),
                 "defaults": products.defaults(question, given) if question else {},
@@ -92,7 +93,7 @@ class Answers:
 
         def values(_: Frame) -> Mapping[str, object]:
             said = details.told(str(error), language_of(request))
-            none = {"more": False, "columns": (), "found": [], "links": {}, "defaults": {}}
+            none = {"more": False, "taken": (), "columns": (), "found": [], "links": {}, "defaults": {}}
             return self._asked(request, question) | {"query": without_header(query), "error": said} | none
 
         free = isinstance(error, BudgetError)
@@ -107,6 +108,12 @@ class Answers:
             "things": self._suggesting.things(request.snapshot, language_of(request), *_SUGGESTED) if question else [],
             "kept": _named(request, ("timeout",) if question else _KEPT),
         }
+
+
+def _called(store: Store, iri: str, language: str) -> str:
+    """What a thing is called in a language."""
+    ((_, name),) = named(store, [NamedNode(iri)], language)
+    return name
 
 
 def _named(request: Request, names: tuple[str, ...]) -> list[tuple[str, str]]:

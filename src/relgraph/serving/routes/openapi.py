@@ -30,7 +30,11 @@ _DEFAULTS = {
     "Relgraph-Defaults": {
         "description": "The defaults of parameters that are not given, as in an address; absent where all are.",
         "schema": {"type": "string"}, "example": "document=document/001",
-    }
+    },
+    "Relgraph-Taken": {
+        "description": "What names were taken for that are no labels, or in other letters: names and keys, as in an address.",
+        "schema": {"type": "string"}, "example": "moscow=state/RUS",
+    },
 }  # fmt: skip
 
 

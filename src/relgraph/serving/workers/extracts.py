@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, serialize
 
+from relgraph import naming
 from relgraph.errors import UsageError
 from relgraph.exports import FORMS, asking, rdfxml, write
 from relgraph.exports.streams import stream
@@ -30,13 +31,17 @@ def load(job: Mapping[str, Any]) -> int:
     return taken + (arrow.load() if job["form"].endswith("parquet") else 0)
 
 
-def of_release(release: Path, store: Store, job: Mapping[str, Any], take: Callable[[bytes], object]) -> None:
-    """Writes what a job asks for of a release: form and selection as people write them; take: is given the bytes.
+def of_release(
+    release: Path, store: Store, job: Mapping[str, Any], take: Callable[[bytes], object], tell: naming.Tell | None = None
+) -> None:
+    """Writes what a job asks for of a release: form and selection as people write them.
+
+    take: is given the bytes; tell: what names were taken for.
 
     Raises UsageError for names that are not known, InputError for what the form cannot hold.
     """
     chosen = asking.asked(
-        store, job["graph"], job["document"], job["actor"], job["period"], job["modality"], undated=job["undated"]
+        store, job["graph"], job["document"], job["actor"], job["period"], job["modality"], job["undated"], tell
     )
     with stream(take) as out:
         write(Release(release), job["form"], chosen, out)

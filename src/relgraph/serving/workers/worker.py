@@ -42,6 +42,8 @@ _KEPT = 0.25
 _LONG = 0.05
 #: Formats that keep the graph of a statement.
 _WITH_GRAPHS = (RdfFormat.N_QUADS, RdfFormat.TRIG)
+#: Names that are told to have been taken for something; a header has to hold them.
+_TOLD = 8
 _FORMATS = {format.name: format for format in (*TABLE_FORMATS, *GRAPH_FORMATS)}
 
 
@@ -93,14 +95,14 @@ class Answer:
                 self._channel.send(Kind.DATA, None, self._encoder.piece(data))
             else:
                 self.begun = True
-                self._meta["encoding"] = self._job["encoding"]
-                self._channel.send(Kind.HEAD, self._meta, self._encoder.piece(self._with_limit(data)))
+                about = {"encoding": self._job["encoding"], "taken": self._worker.taken()}
+                self._channel.send(Kind.HEAD, self._meta | about, self._encoder.piece(self._with_limit(data)))
         self._sent = time.monotonic()
 
     def end(self, **meta: object) -> None:
         """Sends what is left: the answer is complete."""
         data = bytes(self._held)
-        meta["retire"] = self._worker.holds_too_much()
+        meta |= {"retire": self._worker.holds_too_much(), "taken": self._worker.taken()}
         if self.begun:
             self._channel.send(Kind.END, meta, self._encoder.last(data))
             return
@@ -137,10 +139,12 @@ class Worker:
         self._explainer: Explainer | None = None
         self._texts = Texts(lambda document: self._asked({"document": document}))
         self._began = 0.0
+        self._taken: list[naming.Taken] = []
 
     def answer(self, job: Mapping[str, Any]) -> None:
         """Answers a job."""
         self._began = time.monotonic()
+        self._taken.clear()
         try:
             if job["task"] == "graph":
                 self._graph(job, evaluation.triples_of(self._store, NamedNode(job["name"]) if job["name"] else None))
@@ -168,7 +172,11 @@ class Worker:
     def _text(self, job: Mapping[str, Any]) -> str:
         """The query of a job; in one that comes in pieces, the things that its names mean take their places."""
         query = job["query"]
-        return query if isinstance(query, str) else naming.filled(self._store, query)
+        return query if isinstance(query, str) else naming.filled(self._store, query, self._taken.append)
+
+    def taken(self) -> list[tuple[str, str]]:
+        """What names of the job were taken for: text and IRI of the first of them."""
+        return [(each.text, each.node.value) for each in self._taken[:_TOLD]]
 
     def _evaluate(self, job: Mapping[str, Any], text: str) -> Results:
         query = services.resolve(text, self._index, self._fetched, self._prefixes)
@@ -238,7 +246,7 @@ class Worker:
         self._size += extracts.load(job)
         answer = Answer(self, job, job["type"], None)
         if self._release:
-            extracts.of_release(self._release, self._store, job, answer.write)
+            extracts.of_release(self._release, self._store, job, answer.write, self._taken.append)
         else:
             extracts.of_dataset(self._store, job, answer.write)
         answer.end()
