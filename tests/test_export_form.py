@@ -12,17 +12,18 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from pyoxigraph import Literal, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from linked import get, released, served
 from relgraph.exports import FORMS
+from relgraph.exports.asking import asked
 from relgraph.exports.source import GRAPHS
 from relgraph.release import Release
 from relgraph.serving.app import Application
 from relgraph.serving.pages import choosing, suggesting
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import DatasetSource
-from relgraph.vocabulary import INFERRED, PREF_LABEL, A, data, rg
+from relgraph.vocabulary import INFERRED, ONTOLOGY_GRAPH, PREF_LABEL, SCHEMES, SKOS, A, concept, data, rg
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
@@ -204,6 +205,15 @@ def test_things_are_suggested_by_name_in_the_language_of_the_page_or_by_what_the
         store.extend(Quad(data(f"org/{key}"), PREF_LABEL, Literal(name, language=tag)) for tag, name in labels.items())
     found = suggesting.of_classes(store, language, "Agent")
     assert list(found) == [(f"org/{key}", name) for key, name in shown]
+
+
+def test_a_modality_has_a_name_that_an_export_takes_wherever_it_is_from() -> None:
+    store = Store()
+    for node in (concept("modality", "Planned"), NamedNode("https://example.org/said#Rumoured")):
+        store.add(Quad(node, NamedNode(SKOS + "inScheme"), NamedNode(SCHEMES + "modality"), ONTOLOGY_GRAPH))
+    offered = [option.value for option in choosing.choice(store, lambda _: [], [], [], "en").modalities]
+    assert offered == ["https://example.org/said#Rumoured", "Planned"]
+    assert len(asked(store, modalities=offered).modalities) == 2
 
 
 @pytest.mark.parametrize("name", [".", ".."])

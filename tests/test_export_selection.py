@@ -34,6 +34,7 @@ from relgraph.vocabulary import (
     ONTOLOGY_GRAPH,
     PREF_LABEL,
     PROVENANCE,
+    RDFS,
     REPORTED,
     XSD,
     A,
@@ -371,6 +372,19 @@ def test_a_number_is_kept_as_it_is_written(small: Release) -> None:
     with as_release(b"".join(lines)) as changed:
         found = extracted(changed, Selection(documents=(data("document/902"),))).splitlines(keepends=True)
     assert [as_line(quad) in found for quad in added] == [True, False, True]
+
+
+def test_an_axiom_among_what_is_selected_counts(small: Release) -> None:
+    town, is_kind_of = NamedNode("https://example.org/Town"), NamedNode(RDFS + "subClassOf")
+    added = [
+        Quad(data("place/alba"), A, town, ASSERTED),
+        Quad(town, is_kind_of, rg("Organization"), ASSERTED),
+        Quad(data("place/alba"), A, rg("Organization"), INFERRED),
+    ]
+    lines = sorted([*(small.path / "dataset.nq").read_bytes().splitlines(keepends=True), *map(as_line, added)])
+    with as_release(b"".join(lines)) as changed:
+        found = extracted(changed, Selection(documents=(data("document/902"),))).splitlines(keepends=True)
+    assert set(map(as_line, added)) <= set(found)
 
 
 def test_a_folder_that_is_not_there_is_told(small: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

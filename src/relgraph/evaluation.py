@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -172,15 +172,15 @@ def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
         del results
 
 
-def tabled(results: QueryTriples) -> QuerySolutions:
-    """The triples of a CONSTRUCT or DESCRIBE as rows of subject, predicate and object, for who takes tables only.
+def tabled(triples: Iterable[Triple]) -> QuerySolutions:
+    """The triples of a CONSTRUCT or DESCRIBE as rows of subject, predicate and object, sorted, for who takes tables only.
 
     The Protocol has no such answer (SPARQL 1.1 Protocol, section 2.1.6), and Virtuoso gives it too. They are held in memory.
     Raises QueryError when evaluation fails.
     """
     store = Store()
     with failures():
-        store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in results)
+        store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
         return store.query(_TRIPLES)  # type: ignore[return-value]  # a SELECT
 
 

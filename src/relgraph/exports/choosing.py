@@ -23,6 +23,7 @@ from relgraph.errors import DateError
 from relgraph.exports import temporary
 from relgraph.exports.selection import Selection
 from relgraph.exports.source import Source
+from relgraph.exports.tokens import written
 from relgraph.vocabulary import ID, PROVENANCE, REPORTED, A, concept, rg
 
 #: What is read of a release: tables of subjects and objects, IRIs as the lines have them.
@@ -65,7 +66,7 @@ _Wanted = dict[bytes, list[tuple[bytes, frozenset[bytes] | None, str]]]
 def _read(database: sqlite3.Connection, source: Source, selection: Selection) -> None:
     """Fills the tables that a selection asks for."""
     wanted = _wanted(selection)
-    actors, reported = _tokens(selection.actors), _token(REPORTED)
+    actors, reported = _tokens(selection.actors), written(REPORTED)
     execute = database.execute
     for block in source.blocks():
         for line in block.splitlines():
@@ -86,7 +87,7 @@ def _wanted(selection: Selection) -> _Wanted:
 
     def read(predicate: NamedNode, table: str, values: Iterable[NamedNode] | None = None, graph: NamedNode = PROVENANCE) -> None:
         tokens = None if values is None else _tokens(values)
-        found.setdefault(_token(predicate), []).append((_token(graph), tokens, table))
+        found.setdefault(written(predicate), []).append((written(graph), tokens, table))
 
     read(rg("about"), "about")
     read(rg("says"), "says")
@@ -194,10 +195,5 @@ def _span(value: bytes) -> TimeSpan | None:
     return None
 
 
-def _token(node: NamedNode) -> bytes:
-    """An IRI as lines have it."""
-    return f"<{node.value}>".encode()
-
-
 def _tokens(nodes: Iterable[NamedNode]) -> frozenset[bytes]:
-    return frozenset(map(_token, nodes))
+    return frozenset(map(written, nodes))

@@ -7,8 +7,8 @@ all of these mention, with what is said of it itself (docs/exports.md). All is t
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 from rdflib import Graph
@@ -24,10 +24,9 @@ from relgraph.exports.source import Source
 from relgraph.rdflibgraph import oxigraph_term, rdflib_graph
 from relgraph.reasoning import Reasoned
 from relgraph.release import Release
-from relgraph.vocabulary import ASSERTED, INFERRED, ONTOLOGY_GRAPH, OWL, RDF, RDFS
+from relgraph.vocabulary import ALT_LABEL, ASSERTED, HIDDEN_LABEL, INFERRED, ONTOLOGY_GRAPH, PREF_LABEL
 
-#: Namespaces of the properties that axioms are written with.
-_AXIOMS = (RDF, RDFS, OWL)
+_LABELS = frozenset({PREF_LABEL, ALT_LABEL, HIDDEN_LABEL})
 
 
 @contextmanager
@@ -41,16 +40,22 @@ def extract(release: Release, selection: Selection, graphs: tuple[NamedNode, ...
     with ExitStack() as stack:
         with room("a selection"), whole.open() as file, ExitStack() as stated:
             seeking = Seeking(file)
-            data = stated.enter_context(temporary.File(_chosen_lines(whole, seeking, selection)))
+            data = stated.enter_context(_put_aside(_chosen_lines(whole, seeking, selection)))
             if INFERRED in graphs:
-                data = stack.enter_context(temporary.File(_with_inferred(seeking, data)))
+                data = stack.enter_context(_put_aside(_with_inferred(seeking, data)))
             else:
                 stack.enter_context(stated.pop_all())
             seeking.forget()
         yield Source(release, graphs, data)
 
 
-def _chosen_lines(whole: Source, seeking: Seeking, selection: Selection) -> Iterator[bytes]:
+def _put_aside(lines: Generator[bytes]) -> temporary.File:
+    """A file with some lines. Their database is closed here in any case: it belongs to the thread that opened it."""
+    with closing(lines):
+        return temporary.File(lines)
+
+
+def _chosen_lines(whole: Source, seeking: Seeking, selection: Selection) -> Generator[bytes]:
     """The lines of a selection without the inferred ones."""
     with chosen(whole, selection) as database:
         if database.execute("SELECT 1 FROM chosen").fetchone() is None:
@@ -58,7 +63,7 @@ def _chosen_lines(whole: Source, seeking: Seeking, selection: Selection) -> Iter
         yield from Parts(database, whole, seeking).lines()
 
 
-def _with_inferred(seeking: Seeking, data: temporary.File) -> Iterator[bytes]:
+def _with_inferred(seeking: Seeking, data: temporary.File) -> Generator[bytes]:
     """The lines of selected data, and those of the release's inferred graph that follow from them alone."""
     with temporary.database() as database, data.open() as file:
         database.execute("CREATE TABLE entailed (line BLOB)")
@@ -76,12 +81,10 @@ def _entailed(data: temporary.File) -> Iterator[tuple[bytes]]:
 
 
 def _asserted(data: temporary.File, ontology: Graph) -> Iterator[Triple]:
-    """What is asserted with properties that the ontology speaks of, or that axioms are written with; from others, as of labels,
-    nothing follows."""
+    """What is asserted, but for labels, where the ontology says nothing of them: nothing follows from these."""
     known = {oxigraph_term(term) for ends in (ontology.subjects(), ontology.objects()) for term in ends}
-    for quad in _quads(data):
-        if quad.graph_name == ASSERTED and (quad.predicate in known or quad.predicate.value.startswith(_AXIOMS)):
-            yield quad.triple
+    left_out = _LABELS - known
+    return (quad.triple for quad in _quads(data) if quad.graph_name == ASSERTED and quad.predicate not in left_out)
 
 
 def _quads(data: temporary.File) -> Iterator[Quad]:

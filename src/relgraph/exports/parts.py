@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 
 from relgraph.exports.seeking import Seeking
 from relgraph.exports.source import Source
+from relgraph.exports.tokens import written
 from relgraph.vocabulary import ASSERTED, DCTERMS, INFERRED, ONTOLOGY_GRAPH, PREF_LABEL, PROVENANCE, REPORTED, A, rg
 
 _WHOLE, _FACT, _NAMED = range(3)
@@ -18,20 +19,13 @@ _WHOLE, _FACT, _NAMED = range(3)
 _KNOWN: Final = 65_536
 #: Behind all subjects.
 _END: Final = (b"\xff", _NAMED)
-
-
-def _token(node: NamedNode) -> bytes:
-    """An IRI as lines have it."""
-    return f"<{node.value}>".encode()
-
-
-_ABOUT, _SAYS, _STATUS = map(_token, (rg("about"), rg("says"), rg("status")))
+_ABOUT, _SAYS, _STATUS = map(written, (rg("about"), rg("says"), rg("status")))
 #: What leads to another claim, or to another resource that may be the same: kept, but not followed.
-_NOT_FOLLOWED: Final = frozenset(map(_token, (rg("conflictsWith"), rg("possiblySameAs"), NamedNode(DCTERMS + "replaces"))))
+_NOT_FOLLOWED: Final = frozenset(map(written, (rg("conflictsWith"), rg("possiblySameAs"), NamedNode(DCTERMS + "replaces"))))
 #: What is kept of a fact whatever the chosen claims say: what it is and is called, and what follows from all its claims.
-_OF_ITSELF: Final = frozenset(map(_token, (A, PREF_LABEL, rg("status"), rg("contested"))))
-_SAID, _STATED = frozenset({_token(PROVENANCE)}), frozenset({_token(ASSERTED), _token(PROVENANCE)})
-_TOLD, _OF_FACTS = frozenset({_token(REPORTED)}), frozenset({_token(ASSERTED)})
+_OF_ITSELF: Final = frozenset(map(written, (A, PREF_LABEL, rg("status"), rg("contested"))))
+_SAID, _STATED = frozenset({written(PROVENANCE)}), frozenset({written(ASSERTED), written(PROVENANCE)})
+_TOLD, _OF_FACTS = frozenset({written(REPORTED)}), frozenset({written(ASSERTED)})
 
 
 class Parts:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import IO, Any, BinaryIO, Final, Self
 
 #: KiB of a database that are held in memory, and as many again while rows are put in order.
 _CACHE: Final = 16_384
@@ -55,14 +55,14 @@ class File:
 
     def open(self) -> BinaryIO:
         """The file from its beginning, to be closed by who opens it."""
-        return BufferedReader(_Reader(self._file.fileno()))
+        return BufferedReader(_Reader(self._file))
 
 
 class _Reader(RawIOBase):
-    """Reads from a descriptor at a place of its own; the descriptor stays open."""
+    """Reads a file at a place of its own, as long as the file is open: its descriptor may be another file's afterwards."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self._place = 0
 
     def readable(self) -> bool:
@@ -73,11 +73,11 @@ class _Reader(RawIOBase):
 
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
         start = {SEEK_SET: 0, SEEK_CUR: self._place}.get(whence)
-        self._place = (os.fstat(self._descriptor).st_size if whence == SEEK_END else start or 0) + offset
+        self._place = (os.fstat(self._file.fileno()).st_size if whence == SEEK_END else start or 0) + offset
         return self._place
 
     def readinto(self, buffer: Any) -> int:
-        data = os.pread(self._descriptor, len(buffer), self._place)
+        data = os.pread(self._file.fileno(), len(buffer), self._place)
         buffer[: len(data)] = data
         self._place += len(data)
         return len(data)

@@ -15,6 +15,11 @@ _IRI: Final = rf"[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9.-]*(?=[/?#>])|(?!//)){_
 PLAIN: Final = re.compile(rf'<{_IRI}> <({_IRI})> (<{_IRI}>|"[^"\\]*"(?:@[A-Za-z0-9-]+|\^\^<{_IRI}>)?) <{_IRI}> \.\n')
 
 
+def written(node: NamedNode) -> bytes:
+    """An IRI as a line has it."""
+    return f"<{node.value}>".encode()
+
+
 def is_iri(token: str) -> bool:
     """Whether a term is an IRI."""
     return token.startswith("<")

@@ -90,8 +90,8 @@ class Request:
         return wanted(self.header(b"accept"), chosen, self.header(b"accept-encoding"), self.tables)
 
     def on_offer(self, form: str) -> str:
-        """The formats of a form of result, "table" or "graph", for a message."""
-        formats: tuple[Offer, ...] = self.tables if form == "table" else GRAPH_FORMATS
+        """The formats of a form of result, "table" or "graph", which may come as a table too, for a message."""
+        formats: tuple[Offer, ...] = self.tables if form == "table" else (*GRAPH_FORMATS, *self.tables)
         return names((*formats, PAGE) if self.method != "POST" else formats)
 
     def note(self, **facts: object) -> None:

@@ -19,6 +19,7 @@ from relgraph.vocabulary import SCHEMES, SKOS
 FORM, GO = "form", "go"
 _MANY = ("document", "actor", "modality", "graph")
 _MODALITIES = NamedNode(SCHEMES + "modality")
+_MODALITY = _MODALITIES.value + "#"
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
 #: Documents up to which each has a box to tick.
 _TICKED = 30
@@ -69,7 +70,7 @@ def choice(
         option = Option(form.name, f"{form.titles[language]} – {form.name}", form.name in chosen[FORM])
         groups.setdefault(_kind(form), []).append(option)
     documents = [(name.removeprefix("document/"), label) for name, label in suggest("Document")]
-    modalities = [(name.rpartition("#")[2], label) for name, label in named(store, _in_scheme(store), language)]
+    modalities = [(name.removeprefix(_MODALITY), label) for name, label in named(store, _in_scheme(store), language)]
     few = len(documents) <= _TICKED
     return Choice(
         groups,

@@ -83,8 +83,7 @@ class Answer:
 
     def check_rows(self, count: int) -> None:
         """Raises BudgetError when there are more rows than an answer may have."""
-        if 0 < self._job["max_rows"] < count:
-            raise _exceeded("rows", self._job["max_rows"])
+        _check_rows(count, self._job["max_rows"])
 
     def _part(self) -> None:
         whole = bytes(self._held)
@@ -203,7 +202,7 @@ class Worker:
             if job["graph"] or not job["table"]:
                 self._graph(job, results)
                 return
-            results = evaluation.tabled(results)
+            results = evaluation.tabled(_bounded(results, job["max_rows"]))
         if job["table"] == parquet.NAME:
             self._parquet(job, results)
             return
@@ -224,7 +223,7 @@ class Worker:
     def _graph(self, job: Mapping[str, Any], triples: Iterable[Triple]) -> None:
         chosen = _chosen(job, "graph")
         answer = Answer(self, job, chosen.media_type, None)
-        writing.write(_counted(triples, answer), chosen, cast("BinaryIO", answer), self._prefixes)
+        writing.write(_bounded(triples, job["max_rows"]), chosen, cast("BinaryIO", answer), self._prefixes)
         answer.end()
 
     def _why(self, job: Mapping[str, Any]) -> None:
@@ -265,7 +264,7 @@ class Worker:
         answer = Answer(self, job, chosen.media_type, None)
         whole: Iterable[Any] = described.quads() if chosen.engine in _WITH_GRAPHS else described.triples()
         whole = [*whole, *describing.notice(described, job["document"], job["base"])]
-        writing.write(_counted(whole, answer), chosen, cast("BinaryIO", answer), rdf.prefixes_of(whole))
+        writing.write(_bounded(whole, job["max_rows"]), chosen, cast("BinaryIO", answer), rdf.prefixes_of(whole))
         answer.end()
 
     def _page(self, job: Mapping[str, Any]) -> None:
@@ -301,9 +300,14 @@ def _exceeded(budget: str, limit: int) -> BudgetError:
     )
 
 
-def _counted(triples: Iterable[Triple], answer: Answer) -> Iterator[Triple]:
+def _check_rows(count: int, most: int) -> None:
+    if 0 < most < count:
+        raise _exceeded("rows", most)
+
+
+def _bounded(triples: Iterable[Triple], most: int) -> Iterator[Triple]:
     for count, triple in enumerate(triples, 1):
-        answer.check_rows(count)
+        _check_rows(count, most)
         yield triple
 
 
