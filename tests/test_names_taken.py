@@ -52,7 +52,9 @@ def test_names_are_written_as_in_an_address(client: TestClient) -> None:
 def test_a_page_says_what_a_name_was_taken_for(client: TestClient, language: str, told: str, name: str) -> None:
     page = client.get(MEETINGS, params=ASKED | {"lang": language}, headers=HTML).text
     link = rf'<a href="/id/state/RUS\?lang={language}">{name}</a>'
-    assert re.search(rf"<q>moscow</q> {told} {link}\.", page)
+    found = re.search(rf"<q>moscow</q> {told} {link}\.", page)
+    assert found
+    assert found.start() < page.index("<table"), "before what it is about"
 
 
 @pytest.mark.parametrize("form", ["turtle", "nquads", "claims.csv"])

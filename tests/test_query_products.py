@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,13 @@ def test_an_unknown_query_is_not_found_and_like_names_are_told(client: TestClien
     assert answer.status_code == 404
     assert "Did you mean visits-by-office?" in answer.json()["detail"]
     assert 'href="/queries/visits-by-office?' in client.get("/queries/visits-by-ofice", headers=HTML).text
+
+
+def test_where_no_query_has_a_name_like_it_all_are_listed_with_their_titles(client: TestClient) -> None:
+    page = client.get("/queries/xyz", params={"lang": "ru"}, headers=HTML)
+    assert page.status_code == 404
+    for name, question in QUESTIONS.items():
+        assert f'<a href="/queries/{name}?lang=ru">{escape(question.header.title.ru)}</a>' in page.text
 
 
 def test_only_reading_is_allowed(client: TestClient) -> None:

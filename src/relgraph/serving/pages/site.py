@@ -109,7 +109,7 @@ class Site(PlainRoute):
         if name in questions:
             await self._answers.question(request, questions[name])
             return
-        like = get_close_matches(name, questions) or sorted(questions)
+        like = [questions[each] for each in get_close_matches(name, questions) or questions]
         await self._presenter.show(request, "missing.html", lambda _: {"like": like}, status=404)
 
     async def _releases(self, request: Request) -> None:
