@@ -98,8 +98,8 @@ def test_the_same_release_makes_the_same_bytes(content: bytes, release: Release)
     assert written(Source(release)) == content
 
 
-def test_a_selection_is_a_network_of_its_own(release: Release, network: Network, tmp_path: Path) -> None:
-    with selected(release, Selection(documents=(data("document/001"),)), ALL, tmp_path) as source:
+def test_a_selection_is_a_network_of_its_own(release: Release, network: Network) -> None:
+    with selected(release, Selection(documents=(data("document/001"),)), ALL) as source:
         found = read(written(source))
     assert 0 < len(found) < len(network)
     assert set(found) <= set(network)

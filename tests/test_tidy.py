@@ -258,7 +258,7 @@ def test_parquet_and_csv_hold_the_same(folder: Path) -> None:
 
 
 def test_a_selection_has_only_its_claims(release: Release, store: Store, tmp_path: Path) -> None:
-    with selected(release, Selection(documents=(data("document/001"),)), ALL, tmp_path) as source:
+    with selected(release, Selection(documents=(data("document/001"),)), ALL) as source:
         tablefiles.folder(source, tmp_path / "tables", "csv")
     found = frame(tmp_path / "tables", "claims", "csv")
     assert set(found["document"]) == {f"{ID}document/001"}
