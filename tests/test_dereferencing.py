@@ -17,10 +17,12 @@ from linked import AWKWARD, CONTEXT, NS, REDIRECTS, get, links, released, served
 from mini import OPENED, VISIT, span
 from relgraph.serving.app import Application
 from relgraph.serving.pages import resources
-from relgraph.serving.pages.resources import FORMS
+from relgraph.serving.pages.resources import FORMS, Form
 from relgraph.serving.settings import Settings
 from relgraph.serving.snapshots.sources import DatasetSource
 from relgraph.vocabulary import ID
+
+RDF_TYPES = {form.media_type for form in FORMS[1:]}
 
 
 @pytest.fixture(scope="module")
@@ -158,13 +160,54 @@ def test_an_escape_in_the_key_itself_wins(client: TestClient) -> None:
 def test_an_unknown_iri_is_not_found_in_the_type_asked_for(client: TestClient, path: str) -> None:
     plain = get(client, path, "text/turtle")
     assert plain.status_code == 404, plain.text
-    assert plain.headers["content-type"] == "application/problem+json"
+    assert plain.headers["content-type"].partition(";")[0] in RDF_TYPES
+    assert "404 Not Found" in plain.text
+    told = get(client, path, "application/json")
+    assert told.status_code == 404
+    if told.headers["content-type"] == "application/problem+json":
+        assert " ".join(told.json()["detail"].split()) in plain.text
     page = get(client, path, "text/html,*/*;q=0.8", Accept_Language="ru")
     assert page.status_code == 404
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert '<html lang="ru">' in page.text
     assert "<b>" not in page.text
     assert "<script" not in page.text
+
+
+@pytest.mark.parametrize("form", FORMS[1:], ids=lambda form: form.suffix)
+@pytest.mark.parametrize("key", ["place/none", "place/--", '"\u0000<&>\n<urn:a> <urn:b> <urn:c> .', "\ufffe😈", "x" * 3000])
+def test_what_is_not_there_is_rdf_without_a_triple(client: TestClient, key: str, form: Form) -> None:
+    """Asked for by header, by suffix, by name and by HEAD."""
+    path = "/id/" + quote(key, safe="")
+    by_header, head = get(client, path, form.media_type), client.head(path, headers={"Accept": form.media_type})
+    answers = [by_header, get(client, f"{path}.{form.suffix}"), get(client, f"{path}?format={form.name}")]
+    for answer in (*answers, head):
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (404, form.media_type)
+        assert answer.headers["cache-control"] == "no-store"
+    for answer in answers:
+        assert "404" in answer.text
+        assert list(ox.parse(answer.content, format=form.format.engine)) == []  # type: ignore[union-attr, arg-type]  # not HTML
+    assert (head.content, head.headers["content-length"]) == (b"", by_header.headers["content-length"])
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/problem+json"),
+        ("application/json", "application/problem+json"),
+        ("application/problem+json", "application/problem+json"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/rdf+xml, text/turtle;q=0.5, */*;q=0.1", "application/rdf+xml"),
+        ("text/turtle;q=0.3, text/html", "text/html; charset=utf-8"),
+        ("image/png", "application/problem+json"),
+        ("nonsense", "application/problem+json"),
+    ],
+)
+def test_what_is_not_there_is_told_in_the_type_that_was_asked_for(client: TestClient, accept: str, media_type: str) -> None:
+    answer = get(client, "/id/place/none", accept)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, media_type)
+    if "json" in media_type:
+        assert answer.json()["status"] == 404
 
 
 @settings(max_examples=200)
@@ -265,7 +308,7 @@ def test_a_span_is_asked_for_by_its_characters(client: TestClient) -> None:
 def test_a_span_that_cannot_be_or_is_not_known_is_refused(client: TestClient, path: str, status: int) -> None:
     answer = get(client, path, "text/turtle")
     assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-type"] == ("application/problem+json" if status == 400 else "text/turtle; charset=utf-8")
 
 
 # --- HTTP ----------------------------------------------------------------------------------------------------------------
@@ -349,7 +392,9 @@ def test_a_retired_key_leads_to_what_took_its_place(client: TestClient, path: st
 def test_what_nothing_took_the_place_of_is_gone_and_the_reason_is_told(client: TestClient) -> None:
     answer = get(client, "/id/event/nothing", "text/turtle")
     assert answer.status_code == 410
-    assert "the passage was misread" in answer.json()["detail"]
+    assert answer.text.startswith("# 410 Gone: ")
+    assert "the passage was misread" in answer.text
+    assert "the passage was misread" in get(client, "/id/event/nothing", "application/json").json()["detail"]
     page = get(client, "/id/event/nothing.html")
     assert (page.status_code, page.headers["content-type"]) == (410, "text/html; charset=utf-8")
     assert "the passage was misread" in page.text

@@ -22,7 +22,7 @@ from relgraph.serving.http.paging import Page, Pager
 from relgraph.serving.http.protocol import Asked
 from relgraph.serving.http.requests import Headers, PlainRoute, Request, cached
 from relgraph.serving.http.responding import Responder
-from relgraph.serving.pages import parts, resources
+from relgraph.serving.pages import absent, parts, resources
 from relgraph.serving.pages.layout import Served
 from relgraph.serving.pages.parts import Part
 from relgraph.serving.pages.portraits import Portraits
@@ -54,8 +54,17 @@ class Dereferencing(PlainRoute):
         self._portraits = portraits
 
     async def answer(self, request: Request) -> None:
-        """Answers with a description, or the address of one. Raises HTTPException 400, 404, 406, 410; UsageError for a parameter
-        that is given twice or has no such value."""
+        """Answers with a description, or the address of one; what is not there is told in the RDF that was asked for. Raises
+        HTTPException 400, 406, to others 404 and 410; UsageError for a parameter that is given twice or has no such value."""
+        try:
+            await self._answer(request)
+        except HTTPException as error:
+            form = absent.form(request, error)
+            if form is None:
+                raise
+            await absent.answer(request, form, error)
+
+    async def _answer(self, request: Request) -> None:
         path = _path(request)
         opened = request.snapshot.opened
         if not opened.own:
