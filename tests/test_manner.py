@@ -136,7 +136,7 @@ def test_an_unknown_format_of_a_graph_is_told_the_formats_of_graphs(client: Test
     [
         ("/queries/accessions", ("json (", "parquet (", "html ("), ("turtle (",)),
         (ASK, ("json (", "tsv (", "html ("), ("parquet (", "turtle (")),
-        (DESCRIBE, ("turtle (", "rdfxml (", "html ("), ("csv (",)),
+        (DESCRIBE, ("turtle (", "rdfxml (", "csv (", "html ("), ("parquet (",)),
         ("/graphs/asserted", ("turtle (",), ("csv (", "html (")),
         ("/.well-known/void", ("turtle (",), ("csv (", "html (")),
         ("/sparql", ("turtle (", "html ("), ("csv (",)),
