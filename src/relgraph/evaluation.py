@@ -175,7 +175,7 @@ def rows(results: QuerySolutions | QueryTriples) -> list[tuple[object, ...]]:
 def tabled(triples: Iterable[Triple]) -> QuerySolutions:
     """The triples of a CONSTRUCT or DESCRIBE as rows of subject, predicate and object, sorted, for who takes tables only.
 
-    The Protocol has no such answer (SPARQL 1.1 Protocol, section 2.1.6), and Virtuoso gives it too. They are held in memory.
+    The Protocol has no such answer (SPARQL 1.1 Protocol, section 2.1.6): it stands in the place of none. They are held in memory.
     Raises QueryError when evaluation fails.
     """
     store = Store()
